@@ -1,0 +1,101 @@
+import type { Principal } from '../turn/event';
+
+/** What a channel tells, which is also a key: `turn/realm/<realm>/user/<user>/allocation/<18 digits>/<kind>`. */
+export type StatsKind = 'status' | 'traffic' | 'traffic/peer' | 'total_traffic' | 'total_traffic/peer';
+
+const KINDS: readonly StatsKind[] = ['status', 'traffic', 'traffic/peer', 'total_traffic', 'total_traffic/peer'];
+const REALM = Buffer.from('turn/realm/');
+const USER_AFTER_REALM = Buffer.from('/user/');
+const USER = Buffer.from('turn/user/');
+const ALLOCATION = Buffer.from('/allocation/');
+const SUFFIXES = KINDS.map((kind) => ({ kind, bytes: Buffer.from(`/${kind}`) }));
+type Suffix = (typeof SUFFIXES)[number];
+/** By the last byte, so that few have to be compared. */
+const SUFFIXES_BY_LAST_BYTE = Array.from({ length: 256 }, (_, byte) =>
+  SUFFIXES.filter(({ bytes }) => bytes[bytes.length - 1] === byte),
+);
+const ID_DIGITS = 18;
+const ZERO = 0x30;
+
+/** Whether `bytes` stands at `start`; a comparison that makes no string and no view. */
+export function bytesAt(buffer: Buffer, start: number, end: number, bytes: Buffer): boolean {
+  if (end - start < bytes.length) return false;
+  for (let i = 0; i < bytes.length; i++) if (buffer[start + i] !== bytes[i]) return false;
+  return true;
+}
+
+/**
+ * Reads channels in place. Parsing goes from both ends, since a user name may hold `/` and `:` or be empty
+ * (coturn 4.6.1 and 4.17.1); nothing is allocated until the principal is asked for. One instance, used again.
+ */
+export class StatsChannel {
+  kind: StatsKind = 'status';
+  /** The first and the last nine digits of the allocation's id. */
+  high = 0;
+  low = 0;
+  private buffer: Buffer = Buffer.alloc(0);
+  private start = 0;
+  private principalEnd = 0;
+
+  /** False where the bytes are no channel of an allocation. */
+  parse(buffer: Buffer, start: number, end: number): boolean {
+    const suffix = findSuffix(buffer, start, end);
+    if (!suffix) return false;
+    const idEnd = end - suffix.bytes.length;
+    const principalEnd = idEnd - ID_DIGITS - ALLOCATION.length;
+    if (principalEnd < start || !bytesAt(buffer, principalEnd, idEnd, ALLOCATION)) return false;
+    if (!bytesAt(buffer, start, principalEnd, REALM) && !bytesAt(buffer, start, principalEnd, USER)) return false;
+    this.kind = suffix.kind;
+    this.high = nineDigits(buffer, idEnd - ID_DIGITS);
+    this.low = nineDigits(buffer, idEnd - ID_DIGITS / 2);
+    this.buffer = buffer;
+    this.start = start;
+    this.principalEnd = principalEnd;
+    return this.high >= 0 && this.low >= 0;
+  }
+
+  /** coturn's relay threads number their allocations apart: the first three digits are the thread's. */
+  get thread(): number {
+    return Math.trunc(this.high / 1_000_000);
+  }
+
+  /** Whose allocation it is. Valid until the next `parse`. */
+  principal(): Principal {
+    const { buffer, start, principalEnd } = this;
+    if (bytesAt(buffer, start, principalEnd, USER)) {
+      return { realm: '', username: buffer.toString('utf8', start + USER.length, principalEnd) };
+    }
+    const realm = start + REALM.length;
+    // From one byte earlier: the realm may be empty, and its slash be that of `/user/`.
+    const found = buffer.indexOf(USER_AFTER_REALM, realm - 1);
+    const realmEnd = found === -1 || found > principalEnd ? principalEnd : found;
+    return {
+      realm: buffer.toString('utf8', realm, Math.max(realm, realmEnd)),
+      username: buffer.toString('utf8', realmEnd + USER_AFTER_REALM.length, principalEnd),
+    };
+  }
+}
+
+/** The channel's text for an allocation's status, as coturn writes it. */
+export function statusKey({ realm, username }: Principal, id: string): string {
+  const owner = realm === '' ? '' : `realm/${realm}/`;
+  return `turn/${owner}user/${username}/allocation/${id}/status`;
+}
+
+function findSuffix(buffer: Buffer, start: number, end: number): Suffix | undefined {
+  for (const suffix of SUFFIXES_BY_LAST_BYTE[buffer[end - 1] ?? 0] ?? []) {
+    const from = end - suffix.bytes.length;
+    if (from >= start && bytesAt(buffer, from, end, suffix.bytes)) return suffix;
+  }
+  return undefined;
+}
+
+function nineDigits(buffer: Buffer, start: number): number {
+  let value = 0;
+  for (let i = start; i < start + ID_DIGITS / 2; i++) {
+    const digit = (buffer[i] ?? 0) - ZERO;
+    if (digit < 0 || digit > 9) return -1;
+    value = value * 10 + digit;
+  }
+  return value;
+}

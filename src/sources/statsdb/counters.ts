@@ -1,0 +1,37 @@
+import { SourceCounters } from '../source-counters';
+
+export const EVENT_KINDS = [
+  'heartbeat',
+  'new',
+  'refreshed',
+  'deleted',
+  'traffic',
+  'traffic_peer',
+  'total',
+  'total_peer',
+] as const;
+export type EventKind = (typeof EVENT_KINDS)[number];
+
+/**
+ * Why something was not taken. `unknown_allocation` is normal: coturn reports also clients that never got an
+ * allocation. The connection is closed for the first six.
+ */
+export const REJECT_REASONS = [
+  'malformed',
+  'oversized',
+  'unauthenticated',
+  'wrong_password',
+  'slow_reader',
+  'too_many_connections',
+  'unknown_command',
+  'unknown_channel',
+  'unknown_allocation',
+  'full',
+] as const;
+export type RejectReason = (typeof REJECT_REASONS)[number];
+
+export type StatsdbCounters = SourceCounters<EventKind, RejectReason>;
+
+export function createStatsdbCounters(): StatsdbCounters {
+  return new SourceCounters('statsdb', EVENT_KINDS, REJECT_REASONS);
+}

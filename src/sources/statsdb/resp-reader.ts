@@ -1,0 +1,141 @@
+/** A request that is not RESP, or beyond the limits. The message is what the client is told, after `-ERR `. */
+export class ProtocolError extends Error {
+  override readonly name = 'ProtocolError';
+
+  constructor(
+    readonly reason: 'malformed' | 'oversized',
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** coturn's longest command is a channel (a realm of 127 bytes, a user name of 512) and a status line. */
+const MAX_ARGUMENT_BYTES = 4096;
+const MAX_ARGUMENTS = 8;
+const MAX_COMMAND_BYTES = 36_864;
+/** `*8` and `$4096` have no more; a longer run of digits is refused before it is read. */
+const MAX_LENGTH_DIGITS = 5;
+
+const CR = 0x0d;
+const LF = 0x0a;
+const ASTERISK = 0x2a;
+const DOLLAR = 0x24;
+const ZERO = 0x30;
+const INCOMPLETE = -1;
+const EMPTY = Buffer.alloc(0);
+/** How much of a chunk is joined to a command that the last one began: little, as a rule, since it is copied. */
+const JOINED_BYTES = [1024, MAX_COMMAND_BYTES];
+
+/**
+ * Cuts a byte stream into RESP commands (arrays of bulk strings, https://redis.io/docs/latest/develop/reference/protocol-spec/)
+ * without copying: a command is the places of its arguments in the buffer, valid while it is handled.
+ */
+export class RespReader {
+  /** Where the arguments of the command that is handled stand. */
+  buffer: Buffer = EMPTY;
+  count = 0;
+  readonly starts = new Int32Array(MAX_ARGUMENTS);
+  readonly ends = new Int32Array(MAX_ARGUMENTS);
+  private at = 0;
+  /** The beginning of a command of which the rest has not come. */
+  private rest: Buffer = EMPTY;
+
+  /**
+   * Calls `onCommand` for each complete command until it returns false; keeps the rest for the next chunk, at most
+   * one command of the largest size. Throws ProtocolError.
+   */
+  push(chunk: Buffer, onCommand: () => boolean): void {
+    let from = 0;
+    if (this.rest.length > 0) {
+      from = this.finishCommand(chunk, onCommand);
+      if (from === chunk.length) return;
+    }
+    const done = this.readCommands(chunk, from, onCommand);
+    this.keep(chunk.subarray(done));
+  }
+
+  /** Reads the command that the last chunk began; returns where in `chunk` the next one begins. */
+  private finishCommand(chunk: Buffer, onCommand: () => boolean): number {
+    const kept = this.rest.length;
+    for (const size of JOINED_BYTES) {
+      const joined = Buffer.concat([this.rest, chunk.subarray(0, size)]);
+      const done = this.readCommands(joined, 0, onCommand, 1);
+      if (done === 0 && chunk.length > size) continue;
+      if (done === 0) this.keep(joined);
+      else this.rest = EMPTY;
+      return done === 0 ? chunk.length : done - kept;
+    }
+    throw tooLarge();
+  }
+
+  /** Returns where the first command begins that was not read. */
+  private readCommands(buffer: Buffer, from: number, onCommand: () => boolean, most = Infinity): number {
+    this.buffer = buffer;
+    this.at = from;
+    let done = from;
+    for (let read = 0; read < most && this.at < buffer.length && this.readCommand(); read++) {
+      done = this.at;
+      if (this.count > 0 && !onCommand()) break;
+    }
+    return done;
+  }
+
+  /** A copy: a few bytes kept must not keep a whole chunk. */
+  private keep(rest: Buffer): void {
+    if (rest.length > MAX_COMMAND_BYTES) throw tooLarge();
+    this.rest = rest.length === 0 ? EMPTY : Buffer.from(rest);
+    this.buffer = EMPTY;
+  }
+
+  private readCommand(): boolean {
+    const count = this.readLength(ASTERISK, MAX_ARGUMENTS);
+    if (count === INCOMPLETE) return false;
+    for (let i = 0; i < count; i++) {
+      const length = this.readLength(DOLLAR, MAX_ARGUMENT_BYTES);
+      if (length === INCOMPLETE || this.at + length + 2 > this.buffer.length) return false;
+      this.starts[i] = this.at;
+      this.at += length;
+      this.ends[i] = this.at;
+      if (this.buffer[this.at] !== CR || this.buffer[this.at + 1] !== LF) {
+        throw new ProtocolError('malformed', 'Protocol error: expected CRLF after an argument');
+      }
+      this.at += 2;
+    }
+    this.count = count;
+    return true;
+  }
+
+  /** The number between `mark` and CRLF, or INCOMPLETE where the buffer ends before. */
+  private readLength(mark: number, most: number): number {
+    const { buffer } = this;
+    if (this.at >= buffer.length) return INCOMPLETE;
+    if (buffer[this.at] !== mark) throw unexpected(mark);
+    let value = 0;
+    const first = this.at + 1;
+    for (let i = first; i < buffer.length; i++) {
+      const byte = buffer[i] ?? 0;
+      if (byte === CR && i > first) return this.endOfLine(i, value, most);
+      if (byte < ZERO || byte > ZERO + 9) throw new ProtocolError('malformed', 'Protocol error: invalid length');
+      if (i - first >= MAX_LENGTH_DIGITS) throw tooLarge();
+      value = value * 10 + byte - ZERO;
+    }
+    return INCOMPLETE;
+  }
+
+  private endOfLine(at: number, value: number, most: number): number {
+    if (at + 1 >= this.buffer.length) return INCOMPLETE;
+    if (this.buffer[at + 1] !== LF) throw new ProtocolError('malformed', 'Protocol error: expected CRLF');
+    if (value > most) throw tooLarge();
+    this.at = at + 2;
+    return value;
+  }
+}
+
+function unexpected(mark: number): ProtocolError {
+  return new ProtocolError('malformed', `Protocol error: expected '${String.fromCharCode(mark)}'`);
+}
+
+function tooLarge(): ProtocolError {
+  return new ProtocolError('oversized', 'Protocol error: the command is too large');
+}

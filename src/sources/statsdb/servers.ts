@@ -1,0 +1,171 @@
+import type { Relay } from '../../turn/relay';
+
+/** A connection, as far as it says that a relay thread of coturn lives. */
+export interface Speaker {
+  readonly closed: boolean;
+  /** When it last said something. */
+  readonly heardAt: number;
+}
+
+interface Life {
+  readonly origin: number;
+  /** Which connection speaks for which relay thread. */
+  readonly threads: Map<number, Speaker>;
+  silentSince: number | undefined;
+}
+
+interface Server {
+  readonly name: string;
+  readonly lives: Life[];
+  readonly speakers: Set<Speaker>;
+  lastHeartbeat: number | undefined;
+  /** Its process has ended; its last words may still be on the way. */
+  endsAt: number | undefined;
+}
+
+/** An allocation, as a channel names it. */
+export interface ThreadId {
+  readonly high: number;
+  readonly low: number;
+  readonly thread: number;
+}
+
+/** A coturn reconnects at its next heartbeat, 5 s; and none of its allocations outlives max-allocate-lifetime, 1 h. */
+const FORGET_SILENT_MS = 4_200_000;
+const LAST_WORDS_MS = 2_000;
+/** A heartbeat comes every 5 s: a connection that missed one while its thread speaks on another is dead. */
+const MISSED_HEARTBEAT_MS = 7_500;
+
+/**
+ * Tells servers and their lives apart on the stats connections, which name neither. A server is an address and a
+ * database number. Within it coturn's ids are unique in one life, and each relay thread has one connection: so a second
+ * connection that speaks for a thread whose connection is still there belongs to another coturn.
+ */
+export class Servers {
+  private readonly servers = new Map<string, Server>();
+
+  constructor(
+    private readonly relay: Relay,
+    /** What records call the server at this address that chose this database number. */
+    private readonly nameOf: (address: string, database: number) => string,
+  ) {}
+
+  join(key: string, address: string, database: number, speaker: Speaker): void {
+    const server = this.servers.get(key) ?? this.add(key, this.nameOf(address, database));
+    server.speakers.add(speaker);
+  }
+
+  leave(key: string, speaker: Speaker, now: number): void {
+    const server = this.servers.get(key);
+    if (!server) return;
+    server.speakers.delete(speaker);
+    for (const life of server.lives) this.noteSilence(life, now);
+    if (server.endsAt !== undefined && server.speakers.size === 0) this.end(key, now);
+  }
+
+  /** The origin of what `speaker` says of an allocation. */
+  originOf(key: string, id: ThreadId, speaker: Speaker, now: number): number {
+    const server = this.servers.get(key);
+    if (!server) throw new Error(`no connection has joined ${key}`);
+    const life = this.lifeOf(server, id, speaker, now) ?? this.begin(server, now);
+    if (life.threads.get(id.thread) !== speaker) {
+      life.threads.set(id.thread, speaker);
+      if (life.silentSince !== undefined) this.relay.origins.setHeard(life.origin, now);
+      life.silentSince = undefined;
+    }
+    return life.origin;
+  }
+
+  heartbeat(key: string, now: number): void {
+    const server = this.servers.get(key);
+    if (server) server.lastHeartbeat = now;
+  }
+
+  lastHeartbeat(key: string): number | undefined {
+    return this.servers.get(key)?.lastHeartbeat;
+  }
+
+  /** The newest heartbeat of any server. */
+  newestHeartbeat(): number | undefined {
+    const known = [...this.servers.values()].flatMap(({ lastHeartbeat }) => lastHeartbeat ?? []);
+    return known.length === 0 ? undefined : Math.max(...known);
+  }
+
+  /** The origins of a server's lives. */
+  originsOf(key: string): number[] {
+    return this.servers.get(key)?.lives.map((life) => life.origin) ?? [];
+  }
+
+  /** A coturn of this server has just started (it asks for old status keys): lives that nobody speaks for are over. */
+  started(key: string, now: number): void {
+    const server = this.servers.get(key);
+    for (const life of [...(server?.lives ?? [])]) if (isSilent(life)) this.endLife(key, life, now);
+  }
+
+  /** The server's process has ended: what it had open is lost as soon as its connections have been read to the end. */
+  ended(key: string, now: number): void {
+    const server = this.servers.get(key);
+    if (!server) return;
+    server.endsAt = now + LAST_WORDS_MS;
+    if (server.speakers.size === 0) this.end(key, now);
+  }
+
+  advance(now: number): void {
+    for (const [key, server] of this.servers) {
+      if (server.endsAt !== undefined && server.endsAt <= now) this.end(key, now);
+      for (const life of [...server.lives]) {
+        if (life.silentSince !== undefined && life.silentSince + FORGET_SILENT_MS <= now) this.endLife(key, life, now);
+      }
+    }
+  }
+
+  private add(key: string, name: string): Server {
+    const server: Server = { name, lives: [], speakers: new Set(), lastHeartbeat: undefined, endsAt: undefined };
+    this.servers.set(key, server);
+    return server;
+  }
+
+  private begin(server: Server, now: number): Life {
+    const life: Life = {
+      origin: this.relay.origins.add(server.name, now),
+      threads: new Map(),
+      silentSince: undefined,
+    };
+    server.lives.push(life);
+    return life;
+  }
+
+  private lifeOf(server: Server, { high, low, thread }: ThreadId, speaker: Speaker, now: number): Life | undefined {
+    const mine = server.lives.find((life) => life.threads.get(thread) === speaker);
+    if (mine) return mine;
+    const free = server.lives.filter((life) => isGone(life.threads.get(thread), now));
+    return free.find((life) => this.relay.knows(life.origin, high, low)) ?? free[0];
+  }
+
+  private noteSilence(life: Life, now: number): void {
+    if (life.silentSince !== undefined || !isSilent(life)) return;
+    life.silentSince = now;
+    this.relay.origins.setHeard(life.origin, undefined);
+  }
+
+  private end(key: string, now: number): void {
+    for (const life of [...(this.servers.get(key)?.lives ?? [])]) this.endLife(key, life, now);
+    this.servers.delete(key);
+  }
+
+  private endLife(key: string, life: Life, now: number): void {
+    this.relay.endOrigin(life.origin, now);
+    const server = this.servers.get(key);
+    server?.lives.splice(server.lives.indexOf(life), 1);
+    if (server?.speakers.size === 0 && server.lives.length === 0) this.servers.delete(key);
+  }
+}
+
+function isGone(speaker: Speaker | undefined, now: number): boolean {
+  return speaker === undefined || speaker.closed || now - speaker.heardAt > MISSED_HEARTBEAT_MS;
+}
+
+function isSilent(life: Life): boolean {
+  for (const speaker of life.threads.values()) if (!speaker.closed) return false;
+  return true;
+}

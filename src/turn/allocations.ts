@@ -1,0 +1,178 @@
+import { ADOPTED, AllocationTable, ENDED, RELAYED } from './allocation-table';
+import { addCounts, CLIENT_LEG, COUNTS_PER_ROW, PEER_LEG, readCounts, type Leg, type LegCounts } from './counts';
+import type { AllocationId, Endpoint, Principal } from './event';
+import type { ClosedAllocation, CloseReason } from './fact';
+import type { Names } from './names';
+import type { Origins } from './origins';
+import type { Cell, RunningTotals } from './running-totals';
+import type { Sessions } from './sessions';
+import type { UserTable } from './user-table';
+
+/** What is said of an allocation that did not begin under our eyes, and that coturn has not described. */
+export const UNKNOWN_ENDPOINT: Endpoint = { transport: 'other', remote: '' };
+
+/** What allocations and sessions refer to by number. */
+export interface Registers {
+  readonly users: UserTable;
+  readonly servers: Names;
+  readonly totals: RunningTotals;
+  readonly origins: Origins;
+}
+
+/** The life of allocations: begun, counted, ended; each step moves the totals and the session along. */
+export class Allocations {
+  readonly table = new AllocationTable();
+  private ended = 0;
+
+  constructor(
+    private readonly registers: Registers,
+    private readonly sessions: Sessions,
+    private readonly onClosed: (allocation: ClosedAllocation) => void,
+  ) {}
+
+  /** How many are open. */
+  get open(): number {
+    return this.table.size - this.ended;
+  }
+
+  isOpen(slot: number): boolean {
+    return this.table.inUse(slot) && !this.table.has(slot, ENDED);
+  }
+
+  begin(id: AllocationId, principal: Principal, endpoint: Endpoint, now: number): number {
+    const { users, totals, servers, origins } = this.registers;
+    const realm = totals.realmNumber(principal.realm);
+    const user = users.intern(servers.numberOf(origins.serverOf(id.origin)), realm, principal.username);
+    const slot = this.table.add(id, endpoint);
+    this.table.user[slot] = user;
+    this.table.startedAt[slot] = now;
+    this.table.cell[slot] = totals.cellNumber(realm, endpoint.transport);
+    this.cell(slot).open++;
+    users.retain(user);
+    this.countUser(user, 1);
+    this.joinSession(slot, now);
+    return slot;
+  }
+
+  /** A difference that coturn reported. */
+  traffic(slot: number, leg: Leg, counts: LegCounts, now: number): void {
+    addCounts(this.table.counts, slot * COUNTS_PER_ROW, leg, counts);
+    this.registers.totals.traffic(this.cellOf(slot), leg, counts);
+    const session = this.sessionOf(slot, now);
+    this.sessions.traffic(session, leg, counts, now);
+    this.noteRelaying(slot, session, leg, counts);
+  }
+
+  /**
+   * What the differences left out, found in the totals at the close. The running totals do not take it of an adopted
+   * allocation: it passed before this process began to count, and a process before it may have counted it.
+   */
+  settle(slot: number, leg: Leg, gap: LegCounts, now: number): void {
+    addCounts(this.table.counts, slot * COUNTS_PER_ROW, leg, gap);
+    if (!this.table.has(slot, ADOPTED)) this.registers.totals.traffic(this.cellOf(slot), leg, gap);
+    const session = this.sessionOf(slot, now);
+    this.sessions.add(session, leg, gap);
+    this.noteRelaying(slot, session, leg, gap);
+  }
+
+  /** coturn described an allocation that was adopted without a description. */
+  describe(slot: number, endpoint: Endpoint): void {
+    if (!this.isOpen(slot) || endpoint.transport === 'other' || this.table.transportOf(slot) !== 'other') return;
+    const { totals, users } = this.registers;
+    this.cell(slot).open--;
+    this.table.describe(slot, endpoint);
+    this.table.cell[slot] = totals.cellNumber(users.realmOf(this.userOf(slot)), endpoint.transport);
+    this.cell(slot).open++;
+  }
+
+  /** Ends it; its row stays, so that what still comes is known to belong to it, until `forget`. */
+  end(slot: number, reason: CloseReason, at: number, estimated: boolean): void {
+    const { totals, users } = this.registers;
+    const relayed = this.table.has(slot, RELAYED);
+    this.table.set(slot, ENDED);
+    this.ended++;
+    if (this.isInSession(slot, at)) {
+      this.sessions.leave(this.table.session[slot] ?? 0, { at, relayed, reason, estimated });
+    }
+    const user = this.userOf(slot);
+    const closed = this.closedAllocation(slot, reason, at, estimated);
+    totals.allocationClosed(this.cellOf(slot), reason, this.table.counts, slot * COUNTS_PER_ROW);
+    totals.realm(users.realmOf(user)).allocationSeconds.observe((closed.endedAt - closed.startedAt) / 1000);
+    this.countUser(user, -1);
+    users.release(user);
+    this.onClosed(closed);
+  }
+
+  forget(slot: number): void {
+    this.ended--;
+    this.table.remove(slot);
+  }
+
+  /** The running totals that it counts in. */
+  cell(slot: number): Cell {
+    return this.registers.totals.cell(this.cellOf(slot));
+  }
+
+  usernameOf(slot: number): string {
+    return this.registers.users.usernameOf(this.userOf(slot));
+  }
+
+  realmOf(slot: number): string {
+    return this.registers.totals.realmName(this.registers.users.realmOf(this.userOf(slot)));
+  }
+
+  private noteRelaying(slot: number, session: number, leg: Leg, counts: LegCounts): void {
+    if (leg !== PEER_LEG || this.table.has(slot, RELAYED)) return;
+    if (counts.receivedPackets === 0 && counts.sentPackets === 0) return;
+    this.table.set(slot, RELAYED);
+    this.sessions.relaying(session);
+  }
+
+  /** The session that what it carries now belongs to; another than before where that one has closed without it. */
+  private sessionOf(slot: number, now: number): number {
+    if (!this.isInSession(slot, now)) this.joinSession(slot, now);
+    return this.table.session[slot] ?? 0;
+  }
+
+  private isInSession(slot: number, now: number): boolean {
+    return this.sessions.isOpen(this.table.session[slot] ?? 0, this.table.sessionSequence[slot] ?? 0, now);
+  }
+
+  private joinSession(slot: number, now: number): void {
+    const session = this.sessions.join(this.userOf(slot), this.table.transportOf(slot), now);
+    this.table.session[slot] = session;
+    this.table.sessionSequence[slot] = this.sessions.sequenceOf(session);
+  }
+
+  private countUser(user: number, change: 1 | -1): void {
+    const { users, totals } = this.registers;
+    const open = (users.openAllocations[user] ?? 0) + change;
+    users.openAllocations[user] = open;
+    if (open === 0 || (open === 1 && change === 1)) totals.realm(users.realmOf(user)).users += change;
+  }
+
+  private closedAllocation(slot: number, reason: CloseReason, at: number, estimated: boolean): ClosedAllocation {
+    const { table, registers } = this;
+    return {
+      id: table.idOf(slot),
+      server: registers.servers.nameOf(registers.users.serverOf(this.userOf(slot))),
+      realm: this.realmOf(slot),
+      username: this.usernameOf(slot),
+      transport: table.transportOf(slot),
+      startedAt: table.startedAt[slot] ?? 0,
+      endedAt: at,
+      client: readCounts(table.counts, slot * COUNTS_PER_ROW, CLIENT_LEG),
+      peer: readCounts(table.counts, slot * COUNTS_PER_ROW, PEER_LEG),
+      reason,
+      settled: estimated ? 'estimated' : 'exact',
+    };
+  }
+
+  private cellOf(slot: number): number {
+    return this.table.cell[slot] ?? 0;
+  }
+
+  private userOf(slot: number): number {
+    return this.table.user[slot] ?? 0;
+  }
+}

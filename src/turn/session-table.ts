@@ -1,0 +1,90 @@
+import { grown, SlotPool } from './columns';
+import { COUNTS_PER_ROW } from './counts';
+import { TRANSPORTS, type Transport } from './transport';
+
+const FIRST_CAPACITY = 256;
+
+/** Bits of `flags`. */
+export const ESTIMATED = 1;
+/** Stands in the linger queue. */
+export const QUEUED = 2;
+
+/** The open sessions, a row each. See `columns.ts` for why. */
+export class SessionTable {
+  counts = new Float64Array(FIRST_CAPACITY * COUNTS_PER_ROW);
+  startedAt = new Float64Array(FIRST_CAPACITY);
+  lastTrafficAt = new Float64Array(FIRST_CAPACITY);
+  lastCloseAt = new Float64Array(FIRST_CAPACITY);
+  /** A number that no other session of this table had. */
+  sequence = new Float64Array(FIRST_CAPACITY);
+  user = new Int32Array(FIRST_CAPACITY);
+  allocations = new Int32Array(FIRST_CAPACITY);
+  open = new Int32Array(FIRST_CAPACITY);
+  /** Of the open ones, those that relayed peer traffic. */
+  openRelaying = new Int32Array(FIRST_CAPACITY);
+  closedRelaying = new Int32Array(FIRST_CAPACITY);
+  flags = new Uint8Array(FIRST_CAPACITY);
+  /** Index into CLOSE_REASONS. */
+  endReason = new Uint8Array(FIRST_CAPACITY);
+  private transports = new Uint8Array(FIRST_CAPACITY);
+  private readonly pool = new SlotPool();
+  private nextSequence = 1;
+
+  get size(): number {
+    return this.pool.used;
+  }
+
+  /** A session that begins at `now`, with nothing in it. */
+  add(user: number, now: number): number {
+    const slot = this.pool.take();
+    if (slot >= this.flags.length) this.grow(this.flags.length * 2);
+    this.counts.fill(0, slot * COUNTS_PER_ROW, (slot + 1) * COUNTS_PER_ROW);
+    this.sequence[slot] = this.nextSequence++;
+    for (const at of [this.startedAt, this.lastTrafficAt, this.lastCloseAt]) at[slot] = now;
+    for (const count of [this.allocations, this.open, this.openRelaying, this.closedRelaying]) count[slot] = 0;
+    for (const bits of [this.flags, this.endReason, this.transports]) bits[slot] = 0;
+    this.user[slot] = user;
+    return slot;
+  }
+
+  remove(slot: number): void {
+    this.sequence[slot] = 0;
+    this.pool.give(slot);
+  }
+
+  has(slot: number, flag: number): boolean {
+    return ((this.flags[slot] ?? 0) & flag) !== 0;
+  }
+
+  set(slot: number, flag: number): void {
+    this.flags[slot] = (this.flags[slot] ?? 0) | flag;
+  }
+
+  clear(slot: number, flag: number): void {
+    this.flags[slot] = (this.flags[slot] ?? 0) & ~flag;
+  }
+
+  addTransport(slot: number, transport: Transport): void {
+    this.transports[slot] = (this.transports[slot] ?? 0) | (1 << TRANSPORTS.indexOf(transport));
+  }
+
+  transportsOf(slot: number): Transport[] {
+    return TRANSPORTS.filter((_, bit) => ((this.transports[slot] ?? 0) & (1 << bit)) !== 0);
+  }
+
+  private grow(capacity: number): void {
+    this.counts = grown(this.counts, capacity * COUNTS_PER_ROW);
+    this.startedAt = grown(this.startedAt, capacity);
+    this.lastTrafficAt = grown(this.lastTrafficAt, capacity);
+    this.lastCloseAt = grown(this.lastCloseAt, capacity);
+    this.sequence = grown(this.sequence, capacity);
+    this.user = grown(this.user, capacity);
+    this.allocations = grown(this.allocations, capacity);
+    this.open = grown(this.open, capacity);
+    this.openRelaying = grown(this.openRelaying, capacity);
+    this.closedRelaying = grown(this.closedRelaying, capacity);
+    this.flags = grown(this.flags, capacity);
+    this.endReason = grown(this.endReason, capacity);
+    this.transports = grown(this.transports, capacity);
+  }
+}
