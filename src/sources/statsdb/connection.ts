@@ -8,7 +8,7 @@ import type { Password } from './password';
 import { Publisher } from './publisher';
 import { ProtocolError, RespReader } from './resp-reader';
 import { array, bulk, error, NULL, OK, PONG, ReplyBuffer, ZERO } from './resp-reply';
-import type { Servers, Speaker } from './servers';
+import { serverKey, type Servers, type Speaker } from './servers';
 
 export interface ConnectionContext {
   readonly relay: Relay;
@@ -64,7 +64,7 @@ export class StatsdbConnection implements Speaker {
 
   /** The server it speaks for: an address and a database number. */
   get serverKey(): string {
-    return `${this.address}/${this.database}`;
+    return serverKey(this.address, this.database);
   }
 
   receive(chunk: Buffer): void {

@@ -1,5 +1,10 @@
 import type { Relay } from '../../turn/relay';
 
+/** A server's key: the address it connects from and the database it selects. */
+export function serverKey(address: string, database: number): string {
+  return `${address}/${database}`;
+}
+
 /** A connection, as far as it says that a relay thread of coturn lives. */
 export interface Speaker {
   readonly closed: boolean;

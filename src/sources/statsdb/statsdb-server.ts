@@ -69,7 +69,7 @@ export class StatsdbServer implements Service {
   }
 
   private accept(socket: Socket): void {
-    const connection = new StatsdbConnection(socket, socket.remoteAddress ?? '', this.context);
+    const connection = new StatsdbConnection(socket, peerAddress(socket), this.context);
     const gone = (): void => {
       this.connections.delete(connection);
       connection.left();
@@ -100,4 +100,9 @@ export class StatsdbServer implements Service {
       { cause: failure },
     );
   }
+}
+
+/** An IPv4 client of a server that listens on `::` has its address mapped (RFC 4291 section 2.5.5.2). */
+function peerAddress(socket: Socket): string {
+  return (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
 }

@@ -3,6 +3,7 @@ import type { LegCounts } from '../../../src/turn/counts';
 import type { TurnEvent } from '../../../src/turn/event';
 import type { ClosedAllocation, ClosedSession, Fact } from '../../../src/turn/fact';
 import { Relay } from '../../../src/turn/relay';
+import { legRow } from '../../support/stats-harness';
 import { plus, TrueAllocation, ZERO } from './reference-relay';
 
 /** One report of both legs. A relay passes on what it receives, so the peer leg mirrors the client leg, less framing. */
@@ -46,8 +47,7 @@ function counted(relay: Relay): number[] {
   );
 }
 
-const row = (client: LegCounts, peer: LegCounts): number[] =>
-  [...Object.values(client), ...Object.values(peer)] as number[];
+const row = (client: LegCounts, peer: LegCounts): number[] => [...legRow(client), ...legRow(peer)];
 
 /** Applies events one after another, checking after each that no total has gone down. */
 function play(relay: Relay, events: readonly TurnEvent[]): void {

@@ -1,0 +1,82 @@
+import type { Histogram } from '../turn/histogram';
+import type { RealmTotals, RunningTotals } from '../turn/running-totals';
+import type { Collector, MetricFamily, Sample } from './collector';
+
+/** Sessions and users, by realm. */
+export function sessionsCollector({ realms }: Pick<RunningTotals, 'realms'>): Collector {
+  return { name: 'sessions', collect: () => [...counts(realms), ...histograms(realms)] };
+}
+
+function counts(realms: readonly RealmTotals[]): MetricFamily[] {
+  const open = "Open sessions: a user's allocations that belong together.";
+  return [
+    byRealm('gauge', 'coturn_sessions', open, realms, (realm) => realm.sessions),
+    byRealm('gauge', 'coturn_users', 'Users that have an open allocation.', realms, (realm) => realm.users),
+    byRealm(
+      'counter',
+      'coturn_sessions_closed_total',
+      'Sessions that have ended.',
+      realms,
+      (realm) => realm.sessionsClosed,
+    ),
+  ];
+}
+
+function histograms(realms: readonly RealmTotals[]): MetricFamily[] {
+  const lasted = 'How long sessions lasted, from the first allocation to the end of the last that mattered.';
+  const relayed = 'Bytes to and from peers in a session.';
+  return [
+    histogram('coturn_session_duration_seconds', lasted, realms, (realm) => realm.sessionSeconds),
+    histogram('coturn_session_relayed_bytes', relayed, realms, (realm) => realm.sessionBytes),
+    histogram(
+      'coturn_allocation_duration_seconds',
+      'How long allocations lasted.',
+      realms,
+      (realm) => realm.allocationSeconds,
+    ),
+  ];
+}
+
+function byRealm(
+  type: 'counter' | 'gauge',
+  name: string,
+  help: string,
+  realms: readonly RealmTotals[],
+  value: (realm: RealmTotals) => number,
+): MetricFamily {
+  return {
+    name,
+    help,
+    type,
+    samples: realms.map((realm) => ({ labels: { realm: realm.realm }, value: value(realm) })),
+  };
+}
+
+function histogram(
+  name: string,
+  help: string,
+  realms: readonly RealmTotals[],
+  of: (realm: RealmTotals) => Histogram,
+): MetricFamily {
+  return {
+    name,
+    help,
+    type: 'histogram',
+    samples: realms.flatMap((realm) => histogramSamples(realm.realm, of(realm))),
+  };
+}
+
+function histogramSamples(realm: string, histogram: Histogram): Sample[] {
+  const { bounds, sum } = histogram;
+  const cumulative = histogram.cumulative();
+  const buckets = cumulative.map((value, i) => ({
+    suffix: '_bucket' as const,
+    labels: { realm, le: i < bounds.length ? String(bounds[i]) : '+Inf' },
+    value,
+  }));
+  return [
+    ...buckets,
+    { suffix: '_sum', labels: { realm }, value: sum },
+    { suffix: '_count', labels: { realm }, value: cumulative.at(-1) ?? 0 },
+  ];
+}
