@@ -26,11 +26,17 @@ export class UserError extends Error {
 
 /** The sentence of any thrown value, for a log line. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return textAt(error, 'message') ?? String(error);
 }
 
 /** The `code` of a Node.js system error (`ENOENT`, `EADDRINUSE`, ...), or undefined. */
 export function systemCode(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error)) return undefined;
-  return typeof error.code === 'string' ? error.code : undefined;
+  return textAt(error, 'code');
+}
+
+/** Asks for no `instanceof Error`: the errors of another realm (vm, jest's sandbox) are instances of its own class. */
+function textAt(error: unknown, key: string): string | undefined {
+  if (typeof error !== 'object' || error === null) return undefined;
+  const value = (error as Record<string, unknown>)[key];
+  return typeof value === 'string' ? value : undefined;
 }

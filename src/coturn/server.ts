@@ -1,0 +1,90 @@
+import type { Clock } from '../lib/clock';
+import type { Logger } from '../lib/logger';
+import type { Service } from '../lib/services';
+import type { CoturnSettings } from './settings';
+
+/** One life of coturn: from a start of its process to that process's end. */
+export interface CoturnLife {
+  /** Grows with each start and never repeats in a data directory. An observed coturn's lives count from 1 in each run of the agent. */
+  readonly number: number;
+  /** Undefined where an observed coturn's process cannot be seen. */
+  readonly pid: number | undefined;
+  /** Milliseconds since the epoch; of an observed coturn, when it was first seen. */
+  readonly startedAt: number;
+  /** `4.6.1`, or `unknown`. */
+  readonly version: string;
+}
+
+export type RestartReason = 'exit' | 'signal' | 'unresponsive' | 'requested';
+/** `exit` stands also for an end whose cause cannot be known: of a process that another run of the agent had started. */
+export type EndReason = RestartReason | 'stopped';
+
+export type CoturnState =
+  | { readonly kind: 'starting' }
+  | { readonly kind: 'up'; readonly life: CoturnLife }
+  /** The process lives, STUN is not answered; since when, milliseconds since the epoch. */
+  | { readonly kind: 'silent'; readonly life: CoturnLife; readonly since: number }
+  | {
+      readonly kind: 'restarting';
+      /** When the next start is tried (or was, while it is under way), milliseconds since the epoch. */
+      readonly at: number;
+      /** Starts tried since coturn was last healthy. */
+      readonly failures: number;
+      readonly reason: RestartReason;
+      /** A sentence: how coturn ended, or why the last start failed. */
+      readonly message: string;
+      /** The end of coturn's own log: bounded, control characters escaped, secrets taken out. Hostile text all the same. */
+      readonly lastLines: readonly string[];
+    }
+  | { readonly kind: 'stopped' };
+
+export interface CoturnHooks {
+  /**
+   * Allocations (18 digits) of this life that the stats connection has told of and whose totals have not come: coturn
+   * sends the totals after `deleted`, and a stop waits until none is left here.
+   */
+  openAllocations(life: CoturnLife): readonly string[];
+  /** `Clock.monotonic()` of the last heartbeat of this life, if any. */
+  lastHeartbeat(life: CoturnLife): number | undefined;
+  /** Called before coturn can have connected anywhere. */
+  lifeStarted(life: CoturnLife, takenOver: boolean): void;
+  /** Called when the process is gone. */
+  lifeEnded(life: CoturnLife, reason: EndReason): void;
+}
+
+/** A coturn that the agent runs, or that it watches only. After `stop()` the process of one that it runs is gone. */
+export interface CoturnServer extends Service {
+  state(): CoturnState;
+  /** How often coturn was started again, by the reason why its life before had ended. */
+  restarts(): Readonly<Record<RestartReason, number>>;
+  /**
+   * Ends these allocations (18 digits) so that coturn tells their totals. Resolves with those still open after the
+   * stop timeout; ids that coturn does not know are no error. Throws UserError where coturn cannot be told.
+   */
+  endAllocations(ids: readonly string[]): Promise<readonly string[]>;
+  /** Ends every session exactly, and starts coturn again. Resolves when the new one answers; rejects when its first start failed. */
+  restart(): Promise<void>;
+  /** Stops watching and leaves coturn running, for the next start to take over; a `stop()` after it leaves it too. */
+  release(): Promise<void>;
+}
+
+export interface CoturnSecrets {
+  readonly statsdbPassword: string;
+  readonly cliPassword: string;
+  readonly authSecret: string;
+}
+
+export interface CoturnServerOptions {
+  readonly settings: CoturnSettings;
+  readonly dataDir: string;
+  readonly secrets: CoturnSecrets;
+  /** Where the agent's statsdb endpoint listens. */
+  readonly statsdb: { readonly host: string; readonly port: number };
+  /** What stands between expiry and id in a REST user name. */
+  readonly restSeparator: string;
+  readonly hooks: CoturnHooks;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** 0 to 1; for the jitter of restarts. */
+  readonly random?: () => number;
+}

@@ -1,0 +1,209 @@
+import { UserError } from '../lib/errors';
+import { checkBinding } from './binding-check';
+import { endEverySession, endSessions, type SessionEnding } from './end-sessions';
+import type { Launched, Launcher } from './launcher';
+import { checkTimes } from './liveness';
+import { empty, lastLines, rotate, sizeOf } from './log-files';
+import type { CoturnLife, CoturnServerOptions, EndReason } from './server';
+import { Watchdog } from './watchdog';
+
+export interface LifeEnd {
+  readonly reason: EndReason;
+  /** A sentence without its full stop. */
+  readonly message: string;
+}
+
+const START_MS = 10_000;
+const ONE_CHECK_MS = 1000;
+const BETWEEN_CHECKS_MS = 10;
+const LOG_CHECK_MS = 10_000;
+/** From SIGTERM to SIGKILL. 4.17.1 takes 5 s to end, and without a session has nothing to lose meanwhile. */
+const GRACE_MS = 2000;
+const EMPTY_GRACE_MS = 300;
+const MAX_OUTPUT_BYTES = 1_000_000;
+
+/** One life of a coturn that the agent runs: from its start over its watching to its end. */
+export class SupervisedLife {
+  readonly life: CoturnLife;
+  private readonly watchdog: Watchdog;
+  /** Monotonic milliseconds of the first answer. */
+  private upSince: number | undefined;
+  /** What the agent ends it for; unset while it ends by itself. */
+  private endAs: EndReason | undefined;
+  private ending: Promise<void> | undefined;
+
+  constructor(
+    private readonly launched: Launched,
+    private readonly launcher: Launcher,
+    private readonly options: CoturnServerOptions,
+  ) {
+    this.life = launched.life;
+    this.watchdog = new Watchdog({
+      stun: launched.record.stun,
+      clock: options.clock,
+      unresponsiveAfterMs: this.unresponsiveAfterMs,
+      lastHeartbeat: () => options.hooks.lastHeartbeat(this.life),
+    });
+  }
+
+  /** An earlier stop had begun to end it, and it takes no sessions any more. */
+  get wasEnding(): boolean {
+    return this.launched.record.ending;
+  }
+
+  /** Since when it does not answer, milliseconds since the epoch; undefined while it does. */
+  get silentSince(): number | undefined {
+    return this.watchdog.silentSince;
+  }
+
+  /** How long it has been up, milliseconds; 0 when it never was. */
+  get upForMs(): number {
+    return this.upSince === undefined ? 0 : this.options.clock.monotonic() - this.upSince;
+  }
+
+  /**
+   * Resolves with true when coturn first answers, with false when `quit` aborted. Throws a UserError when it ended
+   * instead, or did not answer in time; its process is gone then.
+   */
+  async untilUp(quit: AbortSignal): Promise<boolean> {
+    const { process, record } = this.launched;
+    const { clock } = this.options;
+    const gone = new AbortController();
+    const end = process.ended.finally(() => {
+      gone.abort();
+    });
+    const over = AbortSignal.any([quit, gone.signal]);
+    for (const deadline = clock.monotonic() + START_MS; !over.aborted && clock.monotonic() < deadline;) {
+      if (await checkBinding(record.stun, clock, ONE_CHECK_MS, over)) return this.isUp();
+      await clock.sleep(BETWEEN_CHECKS_MS, over).catch(() => undefined);
+    }
+    if (quit.aborted) return false;
+    if (gone.signal.aborted) throw this.endedInStart((await end).how);
+    await this.kill();
+    throw new UserError(
+      'unavailable',
+      `coturn did not answer a STUN Binding request within ${START_MS / 1000} s of its start.`,
+    );
+  }
+
+  /** Looks at once whether a coturn that was taken over answers. */
+  async lookAt(quit: AbortSignal): Promise<void> {
+    this.upSince = this.options.clock.monotonic();
+    await this.watchdog.check(quit);
+  }
+
+  /** Watches over it until its process is gone, or until `released` aborts: undefined then. */
+  async watch(released: AbortSignal): Promise<LifeEnd | undefined> {
+    const { clock, logger } = this.options;
+    const over = new AbortController();
+    const onError = (error: unknown): void => {
+      logger.error({ err: error }, 'watching over coturn failed');
+    };
+    clock.every(checkTimes(this.unresponsiveAfterMs).everyMs, () => this.check(over.signal), over.signal, onError);
+    clock.every(
+      LOG_CHECK_MS,
+      () => {
+        this.boundLogs();
+      },
+      over.signal,
+      onError,
+    );
+    const ending = await Promise.race([this.launched.process.ended, aborted(released)]);
+    over.abort();
+    return ending && { reason: this.endAs ?? ending.reason, message: `coturn ended (${ending.how})` };
+  }
+
+  /** Ends every session exactly, then the process; resolves when it is gone. The first reason given counts. */
+  end(reason: EndReason): Promise<void> {
+    this.endAs ??= reason;
+    this.ending ??= this.endNow();
+    return this.ending;
+  }
+
+  endSessions(ids: readonly string[]): Promise<readonly string[]> {
+    return endSessions(ids, this.sessionEnding());
+  }
+
+  /** The end of what coturn wrote, secrets taken out. */
+  lastLines(): string[] {
+    const secrets = Object.values(this.options.secrets) as string[];
+    return [this.launcher.log, this.launcher.output].flatMap((file) => lastLines(file, secrets));
+  }
+
+  /** Rotates the log when it is too large; coturn opens it again at its next line after SIGHUP. */
+  boundLogs(): void {
+    const { maxMegabytes, keep } = this.options.settings.log;
+    if (sizeOf(this.launcher.log) > maxMegabytes * 1e6) {
+      rotate(this.launcher.log, keep);
+      this.launched.process.send('SIGHUP');
+    }
+    if (sizeOf(this.launcher.output) > MAX_OUTPUT_BYTES) empty(this.launcher.output);
+  }
+
+  private get unresponsiveAfterMs(): number {
+    return this.options.settings.unresponsiveAfter * 1000;
+  }
+
+  private isUp(): true {
+    this.upSince = this.options.clock.monotonic();
+    this.watchdog.answered();
+    return true;
+  }
+
+  private endedInStart(how: string): UserError {
+    const lines = this.lastLines().slice(-5).join('\n  ');
+    return new UserError('bad_config', `coturn ended during its start (${how}). The last that it said:\n  ${lines}`);
+  }
+
+  private async check(signal: AbortSignal): Promise<void> {
+    const verdict = await this.watchdog.check(signal);
+    if (signal.aborted || verdict !== 'unresponsive') return;
+    const { unresponsiveAfter } = this.options.settings;
+    this.options.logger.error(
+      { pid: this.life.pid },
+      `coturn gave no sign of life for ${unresponsiveAfter} s and is killed`,
+    );
+    await this.kill();
+  }
+
+  private async kill(): Promise<void> {
+    this.endAs ??= 'unresponsive';
+    this.launched.process.send('SIGKILL');
+    await this.launched.process.ended;
+  }
+
+  private async endNow(): Promise<void> {
+    await this.launched.process.terminate(this.options.clock, (await this.emptied()) ? EMPTY_GRACE_MS : GRACE_MS);
+  }
+
+  /** Ends every session; whether none is left. */
+  private async emptied(): Promise<boolean> {
+    if (this.upSince === undefined || !this.launched.process.isAlive) return false;
+    await this.launcher.write({ ...this.launched.record, ending: true });
+    return await endEverySession(this.sessionEnding());
+  }
+
+  private sessionEnding(): SessionEnding {
+    const { clock, logger, hooks, secrets, settings } = this.options;
+    return {
+      admin: { port: this.launched.record.cliPort, password: secrets.cliPassword },
+      open: () => hooks.openAllocations(this.life),
+      clock,
+      logger,
+      timeoutMs: settings.stopTimeout * 1000,
+    };
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(undefined);
+    signal.addEventListener(
+      'abort',
+      () => {
+        resolve(undefined);
+      },
+      { once: true },
+    );
+  });
+}

@@ -1,0 +1,111 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { sessionIdOf, TelnetText, type AdminToken } from './telnet-text';
+
+/** coturn listens for its administrator on 127.0.0.1 alone. */
+export interface AdminAccess {
+  readonly port: number;
+  readonly password: string;
+}
+
+/**
+ * coturn takes whatever one read brings for one command (`run_cli_input`, 4.6.1 and 4.17.1). A telnet NOP between two
+ * commands parts them, so that many can be sent at once.
+ */
+const NOP = Buffer.from([255, 241]);
+/** One read takes up to 4096 bytes (libevent's EVBUFFER_MAX_READ); a command of `cs` with its NOP has 25. */
+const BATCH = 100;
+
+/** A session on coturn's telnet admin interface. Every call rejects once the signal given to `open` has aborted. */
+export class TelnetAdmin {
+  private readonly parser = new TelnetText();
+  private readonly tokens: AdminToken[] = [];
+
+  private constructor(
+    private readonly socket: Socket,
+    private readonly chunks: AsyncIterator<Buffer>,
+  ) {}
+
+  /** Connects and logs in. Rejects when nobody listens or the password is wrong. */
+  static async open({ port, password }: AdminAccess, signal: AbortSignal): Promise<TelnetAdmin> {
+    const socket = connect({ host: '127.0.0.1', port, signal });
+    await once(socket, 'connect');
+    const admin = new TelnetAdmin(socket, socket[Symbol.asyncIterator]() as AsyncIterator<Buffer>);
+    await admin.match(/^Enter password:/);
+    await admin.login(password);
+    return admin;
+  }
+
+  /** The allocations that coturn lists, 18 digits each; no more than its `cli-max-output-sessions` at a time. */
+  async sessionIds(): Promise<string[]> {
+    const ids: string[] = [];
+    await this.run(['ps'], (line) => {
+      const id = sessionIdOf(line);
+      if (id !== undefined) ids.push(id);
+    });
+    return ids;
+  }
+
+  /** Tells coturn to end these allocations, which it does soon after; it ignores ids that it does not know. */
+  async cancel(ids: readonly string[]): Promise<void> {
+    for (let at = 0; at < ids.length; at += BATCH) {
+      await this.run(ids.slice(at, at + BATCH).map((id) => `cs ${id}`));
+    }
+  }
+
+  /**
+   * Makes coturn ignore everything but Binding requests, so that no new allocation comes while the last are ended: 4.6.1
+   * knows no drain. Nothing can be asked for after it here, because 4.6.1 gives no prompt after a toggle.
+   */
+  async refuseAllocations(): Promise<void> {
+    for (let state = ''; state !== 'ON';) {
+      this.send(['tc stun-only']);
+      state = await this.match(/^\s*stun-only: (ON|OFF)/);
+    }
+  }
+
+  close(): void {
+    this.socket.destroy();
+  }
+
+  private async login(password: string): Promise<void> {
+    this.send([password]);
+    const answer = await this.next();
+    if (answer.kind === 'prompt') return;
+    this.close();
+    throw new Error("coturn's admin interface refused the password");
+  }
+
+  /** Sends commands that each answer with lines and one prompt, and waits for all the prompts. */
+  private async run(commands: readonly string[], onLine: (line: string) => void = () => undefined): Promise<void> {
+    this.send(commands);
+    for (let prompts = 0; prompts < commands.length;) {
+      const token = await this.next();
+      if (token.kind === 'prompt') prompts += 1;
+      else onLine(token.text);
+    }
+  }
+
+  private send(commands: readonly string[]): void {
+    this.socket.write(Buffer.concat(commands.flatMap((command) => [Buffer.from(`${command}\r\n`), NOP])));
+  }
+
+  /** Waits for such a line; the value is its first group. */
+  private async match(pattern: RegExp): Promise<string> {
+    for (;;) {
+      const token = await this.next();
+      const match = token.kind === 'line' ? pattern.exec(token.text) : null;
+      if (match) return match[1] ?? '';
+    }
+  }
+
+  private async next(): Promise<AdminToken> {
+    for (;;) {
+      const token = this.tokens.shift();
+      if (token) return token;
+      const chunk = await this.chunks.next();
+      if (chunk.done === true) throw new Error("coturn's admin interface closed the connection");
+      this.tokens.push(...this.parser.feed(chunk.value));
+    }
+  }
+}
