@@ -73,7 +73,7 @@ describe('REST credentials', () => {
     ['a"b', /quote/],
     ['a\\b', /backslash/],
     ['re-union-selected', /SQL/],
-    ['x'.repeat(MAX_USER_BYTES + 1), /longer than 497/],
+    ['x'.repeat(MAX_USER_BYTES + 1), /longer than 289/],
   ])('the user %j is refused with the reason', (user, reason) => {
     expect(userMistake(user)).toMatch(reason);
   });

@@ -1,0 +1,48 @@
+import type { Clock } from '../lib/clock';
+import { single, type Collector, type MetricFamily } from './collector';
+
+export interface CredentialsCollectorOptions {
+  /** Read at each scrape; all modes and reasons are there from the start, at 0. */
+  readonly counts: {
+    readonly issued: Readonly<Record<string, number>>;
+    readonly rejected: Readonly<Record<string, number>>;
+  };
+  /** When the secret was made, milliseconds since the Unix epoch; undefined for one from the configuration. */
+  readonly secretMadeAt: () => number | undefined | Promise<number | undefined>;
+  readonly clock: Clock;
+}
+
+/** The credentials that this agent handed out and refused, and how old the secret is that they are made with. */
+export function credentialsCollector(options: CredentialsCollectorOptions): Collector {
+  const { counts, secretMadeAt, clock } = options;
+  return {
+    name: 'credentials',
+    async collect() {
+      const madeAt = await secretMadeAt();
+      return [
+        perLabel('coturn_credentials_issued_total', 'TURN credentials handed out.', 'mode', counts.issued),
+        perLabel(
+          'coturn_credentials_rejected_total',
+          'Requests for a TURN credential refused.',
+          'reason',
+          counts.rejected,
+        ),
+        ...(madeAt === undefined ? [] : [secretAge((clock.now() - madeAt) / 1000)]),
+      ];
+    },
+  };
+}
+
+function secretAge(seconds: number): MetricFamily {
+  return single(
+    'gauge',
+    'coturn_secret_age_seconds',
+    'Time since the secret that credentials are made with was made.',
+    Math.max(0, seconds),
+  );
+}
+
+function perLabel(name: string, help: string, label: string, counts: Readonly<Record<string, number>>): MetricFamily {
+  const samples = Object.entries(counts).map(([key, value]) => ({ labels: { [label]: key }, value }));
+  return { name, help, type: 'counter', samples };
+}

@@ -1,0 +1,99 @@
+import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+import { request as httpsRequest, type RequestOptions } from 'node:https';
+import { connect, type Socket } from 'node:net';
+import { pino } from 'pino';
+import { configSchema } from '../../../src/config/schema';
+import { createCredentialIssuer } from '../../../src/credentials/issuer';
+import { createHttpServer, type HttpServer, type HttpServerOptions } from '../../../src/http/server';
+import { systemClock } from '../../../src/lib/clock';
+
+const started: HttpServer[] = [];
+const opened: Socket[] = [];
+
+export function httpServer(options: Partial<HttpServerOptions> = {}): HttpServer {
+  const logger = pino({ enabled: false });
+  const issuer = createCredentialIssuer({
+    config: configSchema.parse({}),
+    secret: 'a-test-secret',
+    clock: systemClock,
+    logger,
+  });
+  const server = createHttpServer({
+    listen: { host: '127.0.0.1', port: 0 },
+    scraper: { scrape: () => Promise.resolve({ body: '# EOF\n', contentType: 'text/plain' }) },
+    readiness: () => ({ ready: true }),
+    coturnState: () => 'coturn runs.',
+    version: '0.0.0-test',
+    clock: systemClock,
+    issuer,
+    logger,
+    ...options,
+  });
+  started.push(server);
+  return server;
+}
+
+/** A server on a free port; `closeAll` stops it. */
+export async function startServer(options: Partial<HttpServerOptions> = {}): Promise<HttpServer> {
+  const server = httpServer(options);
+  await server.start();
+  return server;
+}
+
+/** For `afterEach`: also after a test that failed half way. */
+export async function closeAll(): Promise<void> {
+  for (const socket of opened.splice(0)) socket.destroy();
+  for (const server of started.splice(0)) await server.stop();
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+  readonly text: string;
+}
+
+interface Asked extends RequestOptions {
+  readonly body?: string | Buffer;
+}
+
+/** A request as it is said: no header is added but Host and Content-Length, and nothing is decoded. */
+export function ask(url: string, { body, ...options }: Asked = {}): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const send = url.startsWith('https:') ? httpsRequest : httpRequest;
+    const request = send(url, { agent: false, ...options }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('error', reject);
+      response.on('end', () => {
+        const whole = Buffer.concat(chunks);
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: whole, text: whole.toString() });
+      });
+    });
+    request.on('error', reject);
+    request.end(body);
+  });
+}
+
+/** The `error` of a JSON error answer. */
+export function errorOf(answer: Answer): { code: string; message: string } {
+  expect(answer.headers['content-type']).toMatch(/^application\/json/);
+  const { error } = JSON.parse(answer.text) as { error: { code: string; message: string } };
+  return error;
+}
+
+/** A bare connection, and all that comes back until the server closes it. */
+export function rawConnection(server: HttpServer): { socket: Socket; received: Promise<string> } {
+  const { host, port } = server.address();
+  const socket = connect(port, host);
+  opened.push(socket);
+  socket.on('error', () => undefined);
+  const received = new Promise<string>((resolve) => {
+    let text = '';
+    socket.on('data', (chunk: Buffer) => (text += chunk.toString('latin1')));
+    socket.on('close', () => {
+      resolve(text);
+    });
+  });
+  return { socket, received };
+}

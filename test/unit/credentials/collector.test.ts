@@ -1,0 +1,35 @@
+import { credentialsCollector } from '../../../src/collectors/credentials';
+import { systemClock } from '../../../src/lib/clock';
+
+const clock = { ...systemClock, now: () => 100_000 };
+const signal = new AbortController().signal;
+
+describe('the credentials collector', () => {
+  test('shows every mode and reason from the start, at 0, and what is counted later', async () => {
+    const counts = { issued: { rest: 0 }, rejected: { user: 0, ttl: 0 } };
+    const collector = credentialsCollector({ counts, secretMadeAt: () => 40_000, clock });
+    const before = await collector.collect(signal);
+    expect(before.map(({ name, samples }) => [name, samples])).toEqual([
+      ['coturn_credentials_issued_total', [{ labels: { mode: 'rest' }, value: 0 }]],
+      [
+        'coturn_credentials_rejected_total',
+        [
+          { labels: { reason: 'user' }, value: 0 },
+          { labels: { reason: 'ttl' }, value: 0 },
+        ],
+      ],
+      ['coturn_secret_age_seconds', [{ value: 60 }]],
+    ]);
+    counts.rejected.ttl = 3;
+    expect((await collector.collect(signal))[1]?.samples[1]?.value).toBe(3);
+  });
+
+  test('shows no age of a secret that nobody knows the age of', async () => {
+    const collector = credentialsCollector({
+      counts: { issued: {}, rejected: {} },
+      secretMadeAt: () => undefined,
+      clock,
+    });
+    expect((await collector.collect(signal)).map(({ name }) => name)).not.toContain('coturn_secret_age_seconds');
+  });
+});
