@@ -1,17 +1,28 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { LOG_FORMATS, LOG_LEVELS } from '../lib/logger';
-import { duration, listenAddress } from './units';
+import { rule } from './rules';
+import { duration, listenAddress, waitingTime } from './units';
 
 const MAX_PORT = 65_535;
+const EXPECTED_PORT = `expected a port from 1 to ${MAX_PORT}`;
+const EXPECTED_EXTRA = 'expected a text on one line, a number, true or false, or a list of texts and numbers';
 
-const port = z.int().min(1).max(MAX_PORT);
+const port = z.int(EXPECTED_PORT).min(1, EXPECTED_PORT).max(MAX_PORT, EXPECTED_PORT);
 const ipAddress = z.string().refine((text) => isIP(text) !== 0, 'expected an IP address');
 /** coturn reads its configuration line by line: a value that held a newline would be a second line. */
 const confValue = z.string().regex(/^[^\r\n]*$/, 'must stand on one line');
 const filePath = confValue.min(1);
+const lifetime = duration.refine((seconds) => seconds >= 1, 'must be at least 1s');
+/** Stands in turnserver.conf and in coturn's connection strings, where a space or a quote would end it. */
+const secret = z
+  .string()
+  .min(8)
+  .max(256)
+  .regex(/^(?!=)[!#-&(-~]+$/, 'must be printable ASCII without spaces and quotes, and not begin with =')
+  .meta({ secret: true });
 
-const coturn = z.strictObject({
+const coturnKeys = z.strictObject({
   /** false: coturn is run by somebody else; it is measured only. */
   supervise: z.boolean().default(true),
   binary: z.string().min(1).default('turnserver'),
@@ -20,7 +31,13 @@ const coturn = z.strictObject({
   listeningPort: port.default(3478),
   tlsListeningPort: port.default(5349),
   relayIp: z.array(ipAddress).default([]),
-  externalIp: confValue.optional(),
+  externalIp: z
+    .string()
+    .refine(
+      (text) => text.split('/').length <= 2 && text.split('/').every((part) => isIP(part) !== 0),
+      'expected an IP address, or public-address/private-address',
+    )
+    .optional(),
   minPort: port.default(49_152),
   maxPort: port.default(MAX_PORT),
   cert: filePath.optional(),
@@ -30,9 +47,9 @@ const coturn = z.strictObject({
   /** The telnet admin interface; on 127.0.0.1 only. */
   cliPort: port.default(5766),
   /** How long a stop may take to end every session exactly before coturn is terminated all the same. */
-  stopTimeout: duration.default(10),
+  stopTimeout: waitingTime.default(10),
   /** A coturn that neither answers STUN nor sends a heartbeat for this long is killed and started again. */
-  unresponsiveAfter: duration.default(15),
+  unresponsiveAfter: waitingTime.default(15),
   log: z
     .strictObject({
       /** The log is rotated when it is larger, megabytes. */
@@ -45,21 +62,34 @@ const coturn = z.strictObject({
   extra: z
     .record(
       z.string().regex(/^[a-z0-9-]+$/, 'expected a turnserver.conf key, such as max-bps'),
-      z.union([confValue, z.number(), z.boolean(), z.array(z.union([confValue, z.number()]))]),
+      z.union([confValue, z.number(), z.boolean(), z.array(z.union([confValue, z.number()]))], EXPECTED_EXTRA),
     )
     .default({}),
 });
+
+const coturn = coturnKeys.check(
+  rule(['minPort', 'maxPort'], ({ minPort, maxPort }) =>
+    minPort > maxPort ? { key: 'minPort', message: `must not be above coturn.maxPort (${maxPort})` } : undefined,
+  ),
+  rule(['listeningPort', 'tlsListeningPort'], ({ listeningPort, tlsListeningPort }) =>
+    listeningPort === tlsListeningPort
+      ? { key: 'tlsListeningPort', message: 'must differ from coturn.listeningPort' }
+      : undefined,
+  ),
+  rule(['cert', 'pkey'], ({ cert, pkey }) =>
+    cert !== undefined && pkey === undefined ? { key: 'cert', message: 'needs coturn.pkey as well' } : undefined,
+  ),
+  rule(['cert', 'pkey'], ({ cert, pkey }) =>
+    pkey !== undefined && cert === undefined ? { key: 'pkey', message: 'needs coturn.cert as well' } : undefined,
+  ),
+);
 
 const sources = z.strictObject({
   statsdb: z
     .strictObject({
       listenAddress: listenAddress.prefault('127.0.0.1:9643'),
       /** Unset: made at the first start and kept in the data directory. */
-      password: z
-        .string()
-        .min(8)
-        .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces')
-        .optional(),
+      password: secret.optional(),
       /** More open allocations than this are refused, and counted; a bound on memory. */
       maxAllocations: z.int().min(1).max(10_000_000).default(2_000_000),
     })
@@ -68,55 +98,58 @@ const sources = z.strictObject({
   log: z.strictObject({ path: filePath.optional() }).prefault({}),
 });
 
-const credentials = z.strictObject({
-  /** Unset: made at the first start and kept in the data directory. */
-  secret: confValue.min(8).optional(),
-  ttl: duration.default(3600),
-  maxTtl: duration.default(86_400),
-  /** Unset: what coturn listens on. */
-  uris: z.array(z.string().regex(/^turns?:/, 'expected turn:host:port or turns:host:port')).default([]),
-});
-
-export const configSchema = z
+const credentials = z
   .strictObject({
-    dataDir: filePath.default('./data'),
-    log: z
-      .strictObject({ level: z.enum(LOG_LEVELS).default('info'), format: z.enum(LOG_FORMATS).default('logfmt') })
-      .prefault({}),
-    web: z
-      .strictObject({ listenAddress: listenAddress.prefault('127.0.0.1:9642'), configFile: filePath.optional() })
-      .prefault({}),
-    coturn: coturn.prefault({}),
-    sources: sources.prefault({}),
-    sessions: z
-      .strictObject({ linger: duration.default(10), separator: z.string().length(1).default(':') })
-      .prefault({}),
-    credentials: credentials.prefault({}),
-    network: z
-      .strictObject({
-        devices: z
-          .union([z.literal('auto'), z.array(z.string().regex(/^[^\s/]{1,15}$/, 'expected a network device'))])
-          .default('auto'),
-        capacityMbps: z.union([z.literal('auto'), z.number().positive()]).default('auto'),
-      })
-      .prefault({}),
+    /** Unset: made at the first start and kept in the data directory. */
+    secret: secret.optional(),
+    ttl: lifetime.default(3600),
+    maxTtl: lifetime.default(86_400),
+    /** Unset: what coturn listens on. */
+    uris: z
+      .array(
+        z
+          .string()
+          .regex(/^turns?:[^\s?,]+(\?transport=(udp|tcp))?$/, 'expected a TURN URI such as turn:turn.example.org:3478'),
+      )
+      .default([]),
   })
-  .superRefine((config, context) => {
-    const { minPort, maxPort, cert, pkey } = config.coturn;
-    const issue = (path: string[], message: string): void => {
-      context.addIssue({ code: 'custom', path, message });
-    };
-    if (minPort > maxPort) issue(['coturn', 'minPort'], `must not be above coturn.maxPort (${maxPort})`);
-    if ((cert === undefined) !== (pkey === undefined)) {
-      issue(
-        ['coturn', cert === undefined ? 'cert' : 'pkey'],
-        'coturn.cert and coturn.pkey go together: set both or neither',
-      );
-    }
-    if (config.credentials.ttl > config.credentials.maxTtl) {
-      issue(['credentials', 'ttl'], `must not be above credentials.maxTtl (${config.credentials.maxTtl} s)`);
-    }
-  });
+  .check(
+    rule(['ttl', 'maxTtl'], ({ ttl, maxTtl }) =>
+      ttl > maxTtl ? { key: 'ttl', message: `must not be above credentials.maxTtl (${maxTtl} s)` } : undefined,
+    ),
+  );
+
+export const configSchema = z.strictObject({
+  dataDir: filePath.default('./data'),
+  log: z
+    .strictObject({ level: z.enum(LOG_LEVELS).default('info'), format: z.enum(LOG_FORMATS).default('logfmt') })
+    .prefault({}),
+  web: z
+    .strictObject({ listenAddress: listenAddress.prefault('127.0.0.1:9642'), configFile: filePath.optional() })
+    .prefault({}),
+  coturn: coturn.prefault({}),
+  sources: sources.prefault({}),
+  sessions: z
+    .strictObject({
+      linger: waitingTime.default(10),
+      separator: z.string().regex(/^\S$/, 'expected one character').default(':'),
+    })
+    .prefault({}),
+  credentials: credentials.prefault({}),
+  network: z
+    .strictObject({
+      devices: z
+        .union(
+          [z.literal('auto'), z.array(z.string().regex(/^[^\s/]{1,15}$/))],
+          'expected auto or a list of network devices such as eth0',
+        )
+        .default('auto'),
+      capacityMbps: z
+        .union([z.literal('auto'), z.number().positive()], 'expected auto or a number above 0')
+        .default('auto'),
+    })
+    .prefault({}),
+});
 
 /** The whole configuration, checked, with every default filled in. */
 export type Config = z.output<typeof configSchema>;

@@ -1,0 +1,18 @@
+import { messageOf, UserError } from '../lib/errors';
+import { EXIT } from './terminal';
+
+/** One line for an error that nothing else caught. That of a defect says where in the code it came from. */
+export function describeFailure(error: unknown): string {
+  if (error instanceof UserError) return oneLine(error.message);
+  const frame = error instanceof Error ? error.stack?.split('\n').find((line) => /^\s+at /.test(line)) : undefined;
+  return oneLine(`internal error: ${messageOf(error)}${frame === undefined ? '' : ` (${frame.trim()})`}`);
+}
+
+/** A configuration that turns out to be wrong only when it is used (a certificate, say) ends like one that is refused. */
+export function exitStatusOf(error: unknown): number {
+  return error instanceof UserError && error.code === 'bad_config' ? EXIT.usage : EXIT.failure;
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s*[\r\n]+\s*/g, ' ');
+}

@@ -1,0 +1,24 @@
+import { configKeys, type ConfigKey } from './keys';
+import type { Config } from './schema';
+import { isSecretConfKey } from './secret-values';
+import { formatListenAddress, isListenAddress } from './units';
+
+const HIDDEN = '<secret>';
+
+/** The configuration as it could stand in a file, without its secrets. Durations are in seconds. */
+export function effective(config: Config): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(config).map(([name, value]) => [name, shown([name], value, configKeys())]));
+}
+
+function shown(path: readonly string[], value: unknown, keys: readonly ConfigKey[]): unknown {
+  const key = keys.find(({ name }) => name === path.join('.'));
+  if (!key) return mapEntries(value, (name, child) => shown([...path, name], child, keys));
+  if (value === undefined) return undefined;
+  if (key.secret) return HIDDEN;
+  if (key.name === 'coturn.extra') return mapEntries(value, (name, child) => (isSecretConfKey(name) ? HIDDEN : child));
+  return isListenAddress(value) ? formatListenAddress(value) : value;
+}
+
+function mapEntries(value: unknown, map: (name: string, child: unknown) => unknown): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(value as object).map(([name, child]) => [name, map(name, child)]));
+}
