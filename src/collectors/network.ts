@@ -1,0 +1,102 @@
+import { join } from 'node:path';
+import type { Collector, MetricFamily, Sample } from './collector';
+import { readDevices, selectDevices, type DeviceFacts } from './network-devices';
+import { freeBytesPerSecond } from './network-rate';
+import type { NetworkSampler } from './network-sampler';
+import { parseNetDev, type DeviceCounters, type DirectionCounters } from './proc-net-dev';
+import { readText, type SystemRoots } from './system-files';
+
+const BYTES_PER_MEGABIT = 125_000;
+
+export interface NetworkOptions {
+  readonly roots: SystemRoots;
+  readonly sampler: Pick<NetworkSampler, 'rateOf'>;
+  readonly devices: 'auto' | readonly string[];
+  /** Of each device, in each direction. */
+  readonly capacityMbps: 'auto' | number;
+}
+
+/** One network device as it is now. */
+export interface NetworkStatus {
+  readonly device: string;
+  readonly counters: DeviceCounters;
+  /** In each direction; undefined when neither the configuration nor the card tells. */
+  readonly capacityBytesPerSecond: number | undefined;
+  /** In the fuller direction; undefined without a capacity, or before the first interval was measured. */
+  readonly freeBytesPerSecond: number | undefined;
+}
+
+export async function networkStatus(options: NetworkOptions, signal?: AbortSignal): Promise<readonly NetworkStatus[]> {
+  const { roots, sampler, devices, capacityMbps } = options;
+  const selected = selectDevices(await readDevices(roots, signal), devices);
+  const counters = parseNetDev(await readText(join(roots.proc, 'net/dev'), signal));
+  return selected.flatMap((facts) => {
+    const counted = counters.get(facts.device);
+    if (!counted) return [];
+    const capacity = capacityOf(facts, capacityMbps);
+    const used = sampler.rateOf(facts.device);
+    const free = capacity === undefined || used === undefined ? undefined : freeBytesPerSecond(capacity, used);
+    return [{ device: facts.device, counters: counted, capacityBytesPerSecond: capacity, freeBytesPerSecond: free }];
+  });
+}
+
+/** Only a card knows its speed: veth says 10 Gb/s and tun 10 Mb/s whatever carries them (drivers/net/veth.c, tun.c). */
+function capacityOf({ hardware, speedMbps }: DeviceFacts, configured: 'auto' | number): number | undefined {
+  const mbps = configured === 'auto' ? (hardware ? speedMbps : undefined) : configured;
+  return mbps === undefined ? undefined : mbps * BYTES_PER_MEGABIT;
+}
+
+/** The network cards: what they carried, what they can carry, and what room that leaves. */
+export function networkCollector(options: NetworkOptions): Collector {
+  return {
+    name: 'network',
+    async collect(signal) {
+      const status = await networkStatus(options, signal);
+      return [...trafficFamilies('receive', status), ...trafficFamilies('transmit', status), ...roomFamilies(status)];
+    },
+  };
+}
+
+function trafficFamilies(direction: 'receive' | 'transmit', status: readonly NetworkStatus[]): MetricFamily[] {
+  const verb = direction === 'receive' ? 'received' : 'transmitted';
+  const family = (kind: keyof DirectionCounters, help: string): MetricFamily => ({
+    name: `coturn_network_${direction}_${kind}_total`,
+    help: `${help} the network device, as the kernel counts them.`,
+    type: 'counter',
+    samples: status.map(({ device, counters }) => ({ labels: { device }, value: counters[direction][kind] })),
+  });
+  return [
+    family('bytes', `Bytes ${verb} by`),
+    family('packets', `Packets ${verb} by`),
+    family('errors', `Packets not ${verb} because of an error of`),
+    family('drops', `Packets dropped instead of being ${verb} by`),
+  ];
+}
+
+function roomFamilies(status: readonly NetworkStatus[]): MetricFamily[] {
+  const gauge = (name: string, help: string, valueOf: (status: NetworkStatus) => number | undefined): MetricFamily => ({
+    name: `coturn_network_${name}`,
+    help,
+    type: 'gauge',
+    samples: status.flatMap((one) => sampleOf(one.device, valueOf(one))),
+  });
+  return [
+    gauge(
+      'capacity_bytes_per_second',
+      'What the network device can carry in each direction: as configured, or as the card says.',
+      ({ capacityBytesPerSecond }) => capacityBytesPerSecond,
+    ),
+    gauge(
+      'free_bytes_per_second',
+      'Capacity less the larger of the receive and transmit rates of the last 5 seconds.',
+      (one) => one.freeBytesPerSecond,
+    ),
+    gauge('free_mbps', 'The free capacity in megabits per second, as the registry publishes it.', (one) =>
+      one.freeBytesPerSecond === undefined ? undefined : one.freeBytesPerSecond / BYTES_PER_MEGABIT,
+    ),
+  ];
+}
+
+function sampleOf(device: string, value: number | undefined): readonly Sample[] {
+  return value === undefined ? [] : [{ labels: { device }, value }];
+}

@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseNetDev } from '../../../src/collectors/proc-net-dev';
+import { parseSnmp, parseSnmp6 } from '../../../src/collectors/proc-net-snmp';
+import { parseBootTime, parseProcessStat } from '../../../src/collectors/proc-stat';
+import { parseStatus } from '../../../src/collectors/proc-status';
+
+/** Captured on Linux 6.18 while Debian's coturn 4.6.1 relayed for two turnutils_uclient. */
+const captured = (path: string): string => readFileSync(join('test/fixtures/proc/machine/proc', path), 'utf8');
+
+test('/proc/net/dev: each direction has its own columns', () => {
+  const devices = parseNetDev(captured('net/dev'));
+  expect([...devices.keys()]).toEqual(['lo', 'ifb0', 'ifb1', 'eth0']);
+  const text = `Inter-|   Receive  |  Transmit
+ face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed
+enp0s31f6.100:18446744073 2 3 4 5 6 7 8 11 12 13 14 15 16 17 18
+ short: 1 2 3
+`;
+  expect([...parseNetDev(text)]).toEqual([
+    [
+      'enp0s31f6.100',
+      {
+        receive: { bytes: 18446744073, packets: 2, errors: 3, drops: 4 },
+        transmit: { bytes: 11, packets: 12, errors: 13, drops: 14 },
+      },
+    ],
+  ]);
+});
+
+test('/proc/net/snmp and snmp6: the buffer errors are found by name, and not those of UDP-Lite', () => {
+  expect(parseSnmp(captured('net/snmp'))).toEqual({ receive: 0, send: 0 });
+  expect(parseSnmp6(captured('net/snmp6'))).toEqual({ receive: 0, send: 0 });
+  const snmp =
+    'Udp: InErrors RcvbufErrors New SndbufErrors\nUdp: 9 5 8 7\nUdpLite: RcvbufErrors SndbufErrors\nUdpLite: 1 2\n';
+  expect(parseSnmp(snmp)).toEqual({ receive: 5, send: 7 });
+  expect(parseSnmp6('Udp6RcvbufErrors \t3\nUdp6SndbufErrors \t4\nUdpLite6RcvbufErrors \t9\n')).toEqual({
+    receive: 3,
+    send: 4,
+  });
+  expect(() => parseSnmp('')).toThrow('the kernel shows no UDP buffer errors');
+});
+
+test('/proc/<pid>/stat: a program name with spaces and parentheses shifts no field', () => {
+  expect(parseProcessStat(captured('4242/stat'))).toEqual({ cpuSeconds: 0.01, startedAfterBootSeconds: 1818.3 });
+  const hostile = '7 (a ) R 1 2) S 1 7 7 0 -1 4194560 1 0 0 0 150 250 0 0 20 0 7 0 12345 0 0';
+  expect(parseProcessStat(hostile)).toEqual({ cpuSeconds: 4, startedAfterBootSeconds: 123.45 });
+  expect(() => parseProcessStat('7 (x) S 1')).toThrow('has no field 14');
+});
+
+test('/proc/stat: the time of boot', () => {
+  expect(parseBootTime(captured('stat'))).toBe(1795231397);
+  expect(() => parseBootTime('btimes 1\n')).toThrow('/proc/stat has no btime');
+});
+
+test('/proc/<pid>/status: the file system user, threads, memory in bytes; none for a process that has ended', () => {
+  expect(parseStatus(captured('4242/status'))).toEqual({ uid: 0, threads: 7, residentBytes: 15420 * 1024 });
+  expect(parseStatus('Uid:\t1\t2\t3\t4\nThreads:\t1\n')).toEqual({ uid: 4, threads: 1, residentBytes: undefined });
+  expect(() => parseStatus('Threads:\t1\n')).toThrow('no line like');
+});
