@@ -9,7 +9,7 @@ const MAY_IMPORT = {
   coturn: ['turn'],
   config: ['turn'],
   sources: ['coturn', 'turn', 'config'],
-  collectors: ['coturn', 'turn', 'config'],
+  collectors: ['sources', 'coturn', 'turn', 'config'],
   credentials: ['coturn', 'turn', 'config'],
   http: ['collectors', 'credentials', 'coturn', 'turn', 'config'],
   cli: ['coturn', 'turn', 'config'],
@@ -39,7 +39,7 @@ function importDirection(folder) {
 }
 
 module.exports = tseslint.config(
-  { ignores: ['dist', 'node_modules', 'data', 'coverage', 'test/fixtures'] },
+  { ignores: ['dist', 'dist-bench', 'node_modules', 'data', 'coverage', 'test/fixtures'] },
   {
     files: ['**/*.ts'],
     extends: [...tseslint.configs.strictTypeChecked],

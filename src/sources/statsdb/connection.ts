@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { messageOf } from '../../lib/errors';
 import type { Relay } from '../../turn/relay';
 import { commandAt, type Command } from './commands';
-import type { RejectReason, StatsdbCounters } from './counters';
+import type { EventKind, RejectReason, StatsdbCounters } from './counters';
 import type { KeySpace } from './key-space';
 import type { Password } from './password';
 import { Publisher } from './publisher';
@@ -20,8 +20,11 @@ export interface ConnectionContext {
   readonly now: () => number;
 }
 
-/** A client that does not read its replies is cut off at this; coturn reads them. */
-const MAX_UNREAD_BYTES = 1_048_576;
+/**
+ * Replies that a client leaves unread. coturn 4.6.1 reads none after a reconnect (hiredis_libevent2.c:341) and looks at
+ * none: its are dropped beyond this, and it is heard all the same. Anybody else is cut off.
+ */
+const MAX_UNREAD_BYTES = 65_536;
 const NOTHING = Buffer.alloc(0);
 const AUTH_DEADLINE_MS = 5_000;
 const SILENCE_MS = 60_000;
@@ -32,7 +35,8 @@ const COTURN_START_PATTERN = 'turn/*/allocation/*/status';
 /** One client of the endpoint, coturn's relay thread or a person, from its first byte to its last. */
 export class StatsdbConnection implements Speaker {
   closed = false;
-  heardAt: number;
+  beatAt: number | undefined;
+  private heardAt: number;
   private readonly openedAt: number;
   private readonly reader = new RespReader();
   private readonly replies = new ReplyBuffer();
@@ -53,11 +57,11 @@ export class StatsdbConnection implements Speaker {
     return this.authenticated;
   }
 
-  /** Closes it where it has not said the password in time, or has fallen silent: coturn has a heartbeat every 5 s. */
+  /** Closes it where it has not said the password in time, or had heartbeats and has fallen silent. */
   review(now: number): void {
     if (!this.authenticated && now - this.openedAt > AUTH_DEADLINE_MS) {
       this.refuse('unauthenticated', 'NOAUTH Authentication required.');
-    } else if (now - this.heardAt > SILENCE_MS) {
+    } else if (this.beatAt !== undefined && now - this.beatAt > SILENCE_MS) {
       this.close();
     }
   }
@@ -101,8 +105,9 @@ export class StatsdbConnection implements Speaker {
   private flush(): void {
     const replies = this.replies.take();
     if (!replies || this.closed || !this.socket.writable) return;
-    this.socket.write(replies);
-    if (this.socket.writableLength > MAX_UNREAD_BYTES) {
+    if (this.socket.writableLength < MAX_UNREAD_BYTES) {
+      this.socket.write(replies);
+    } else if (!this.publisher) {
       this.context.counters.rejected.slow_reader++;
       this.socket.destroy();
       this.left();
@@ -120,6 +125,8 @@ export class StatsdbConnection implements Speaker {
 
   private publish(): void {
     if (this.reader.count !== 3) {
+      // Not the end of the connection: a client's long user name makes coturn 4.6.1 send that (its buffer is cut).
+      this.context.counters.rejected.malformed++;
       this.replies.add(error("ERR wrong number of arguments for 'publish' command"));
       return;
     }
@@ -127,9 +134,14 @@ export class StatsdbConnection implements Speaker {
     this.publisher ??= new Publisher(relay, servers, this.serverKey, this);
     const published = this.publisher.publish(this.reader, this.heardAt);
     this.replies.add(ZERO);
-    if ('kind' in published) counters.events[published.kind]++;
+    if ('kind' in published) this.taken(published.kind);
     else if (published.rejected === 'malformed') this.refuse('malformed', 'ERR not a message of coturn');
     else counters.rejected[published.rejected]++;
+  }
+
+  private taken(kind: EventKind): void {
+    this.context.counters.events[kind]++;
+    if (kind === 'heartbeat') this.beatAt = this.heardAt;
   }
 
   private answer(command: Command | undefined): Buffer {

@@ -8,8 +8,8 @@ export function serverKey(address: string, database: number): string {
 /** A connection, as far as it says that a relay thread of coturn lives. */
 export interface Speaker {
   readonly closed: boolean;
-  /** When it last said something. */
-  readonly heardAt: number;
+  /** When it last sent a heartbeat: up to coturn 4.6.1 that is every 5 s, later servers send none. */
+  readonly beatAt: number | undefined;
 }
 
 interface Life {
@@ -35,10 +35,13 @@ export interface ThreadId {
   readonly thread: number;
 }
 
-/** A coturn reconnects at its next heartbeat, 5 s; and none of its allocations outlives max-allocate-lifetime, 1 h. */
+/**
+ * A relay thread reconnects at its next heartbeat (up to coturn 4.6.1) or message; one that has allocations has a
+ * message within max-allocate-lifetime, 1 h.
+ */
 const FORGET_SILENT_MS = 4_200_000;
 const LAST_WORDS_MS = 2_000;
-/** A heartbeat comes every 5 s: a connection that missed one while its thread speaks on another is dead. */
+/** A connection that had heartbeats and missed one, while its thread speaks on another, is dead. */
 const MISSED_HEARTBEAT_MS = 7_500;
 
 /**
@@ -167,7 +170,8 @@ export class Servers {
 }
 
 function isGone(speaker: Speaker | undefined, now: number): boolean {
-  return speaker === undefined || speaker.closed || now - speaker.heardAt > MISSED_HEARTBEAT_MS;
+  if (speaker === undefined || speaker.closed) return true;
+  return speaker.beatAt !== undefined && now - speaker.beatAt > MISSED_HEARTBEAT_MS;
 }
 
 function isSilent(life: Life): boolean {

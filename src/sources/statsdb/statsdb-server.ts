@@ -8,6 +8,8 @@ import { StatsdbConnection, type ConnectionContext } from './connection';
 const MAX_CONNECTIONS = 1024;
 /** Of them, those that have not said the password. */
 const MAX_STRANGERS = 64;
+/** A machine that is gone is noticed, though coturn may have nothing to say for long. */
+const KEEP_ALIVE_MS = 30_000;
 
 /** Listens as if it were Redis, for the `redis-statsdb` of one coturn or several. */
 export class StatsdbServer implements Service {
@@ -20,7 +22,7 @@ export class StatsdbServer implements Service {
     private readonly context: ConnectionContext,
     private readonly logger: Logger,
   ) {
-    this.server = createServer({ noDelay: true, keepAlive: true }, (socket) => {
+    this.server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS }, (socket) => {
       this.accept(socket);
     });
   }
