@@ -1,28 +1,22 @@
 import type { Principal } from '../turn/event';
+import { byteText, BytePattern, type ByteText } from './byte-pattern';
 
 /** What a channel tells, which is also a key: `turn/realm/<realm>/user/<user>/allocation/<18 digits>/<kind>`. */
 export type StatsKind = 'status' | 'traffic' | 'traffic/peer' | 'total_traffic' | 'total_traffic/peer';
 
 const KINDS: readonly StatsKind[] = ['status', 'traffic', 'traffic/peer', 'total_traffic', 'total_traffic/peer'];
-const REALM = Buffer.from('turn/realm/');
-const USER_AFTER_REALM = Buffer.from('/user/');
-const USER = Buffer.from('turn/user/');
-const ALLOCATION = Buffer.from('/allocation/');
-const SUFFIXES = KINDS.map((kind) => ({ kind, bytes: Buffer.from(`/${kind}`) }));
+const REALM = new BytePattern('turn/realm/');
+const USER = new BytePattern('turn/user/');
+const USER_AFTER_REALM = '/user/';
+const ALLOCATION = new BytePattern('/allocation/');
+const SUFFIXES = KINDS.map((kind) => ({ kind, pattern: new BytePattern(`/${kind}`) }));
 type Suffix = (typeof SUFFIXES)[number];
 /** By the last byte, so that few have to be compared. */
 const SUFFIXES_BY_LAST_BYTE = Array.from({ length: 256 }, (_, byte) =>
-  SUFFIXES.filter(({ bytes }) => bytes[bytes.length - 1] === byte),
+  SUFFIXES.filter(({ kind }) => kind.charCodeAt(kind.length - 1) === byte),
 );
 const ID_DIGITS = 18;
 const ZERO = 0x30;
-
-/** Whether `bytes` stands at `start`; a comparison that makes no string and no view. */
-export function bytesAt(buffer: Buffer, start: number, end: number, bytes: Buffer): boolean {
-  if (end - start < bytes.length) return false;
-  for (let i = 0; i < bytes.length; i++) if (buffer[start + i] !== bytes[i]) return false;
-  return true;
-}
 
 /**
  * Reads channels in place. Parsing goes from both ends, since a user name may hold `/` and `:` or be empty
@@ -33,22 +27,23 @@ export class StatsChannel {
   /** The first and the last nine digits of the allocation's id. */
   high = 0;
   low = 0;
-  private buffer: Buffer = Buffer.alloc(0);
+  private text = byteText(Buffer.alloc(0));
   private start = 0;
   private principalEnd = 0;
 
   /** False where the bytes are no channel of an allocation. */
-  parse(buffer: Buffer, start: number, end: number): boolean {
-    const suffix = findSuffix(buffer, start, end);
+  parse(text: ByteText, start: number, end: number): boolean {
+    const { buffer, view } = text;
+    const suffix = findSuffix(text, start, end);
     if (!suffix) return false;
-    const idEnd = end - suffix.bytes.length;
+    const idEnd = end - suffix.pattern.length;
     const principalEnd = idEnd - ID_DIGITS - ALLOCATION.length;
-    if (principalEnd < start || !bytesAt(buffer, principalEnd, idEnd, ALLOCATION)) return false;
-    if (!bytesAt(buffer, start, principalEnd, REALM) && !bytesAt(buffer, start, principalEnd, USER)) return false;
+    if (principalEnd < start || !ALLOCATION.isAt(view, principalEnd, idEnd)) return false;
+    if (!REALM.isAt(view, start, principalEnd) && !USER.isAt(view, start, principalEnd)) return false;
     this.kind = suffix.kind;
     this.high = nineDigits(buffer, idEnd - ID_DIGITS);
     this.low = nineDigits(buffer, idEnd - ID_DIGITS / 2);
-    this.buffer = buffer;
+    this.text = text;
     this.start = start;
     this.principalEnd = principalEnd;
     return this.high >= 0 && this.low >= 0;
@@ -61,8 +56,9 @@ export class StatsChannel {
 
   /** Whose allocation it is. Valid until the next `parse`. */
   principal(): Principal {
-    const { buffer, start, principalEnd } = this;
-    if (bytesAt(buffer, start, principalEnd, USER)) {
+    const { start, principalEnd } = this;
+    const { buffer, view } = this.text;
+    if (USER.isAt(view, start, principalEnd)) {
       return { realm: '', username: buffer.toString('utf8', start + USER.length, principalEnd) };
     }
     const realm = start + REALM.length;
@@ -82,10 +78,9 @@ export function statusKey({ realm, username }: Principal, id: string): string {
   return `turn/${owner}user/${username}/allocation/${id}/status`;
 }
 
-function findSuffix(buffer: Buffer, start: number, end: number): Suffix | undefined {
+function findSuffix({ buffer, view }: ByteText, start: number, end: number): Suffix | undefined {
   for (const suffix of SUFFIXES_BY_LAST_BYTE[buffer[end - 1] ?? 0] ?? []) {
-    const from = end - suffix.bytes.length;
-    if (from >= start && bytesAt(buffer, from, end, suffix.bytes)) return suffix;
+    if (suffix.pattern.endsAt(view, start, end)) return suffix;
   }
   return undefined;
 }

@@ -1,8 +1,8 @@
 import type { Endpoint } from '../turn/event';
 import { transportOf } from '../turn/transport';
-import { bytesAt } from './stats-channel';
+import { BytePattern, type ByteText } from './byte-pattern';
 
-const FIELDS: readonly Buffer[] = ['rcvp=', ', rcvb=', ', sentp=', ', sentb='].map((text) => Buffer.from(text));
+const FIELDS = ['rcvp=', ', rcvb=', ', sentp=', ', sentb='].map((text) => new BytePattern(text));
 const ZERO = 0x30;
 /** 2^53 has 16 digits: what is longer is no count of coturn's. */
 const MAX_DIGITS = 15;
@@ -13,31 +13,24 @@ const MAX_DIGITS = 15;
  */
 export class TrafficMessage {
   readonly values = new Float64Array(FIELDS.length);
-  private at = 0;
 
   /** False where the bytes are anything else. */
-  parse(buffer: Buffer, start: number, end: number): boolean {
-    this.at = start;
+  parse({ buffer, view }: ByteText, start: number, end: number): boolean {
+    let at = start;
     for (let field = 0; field < FIELDS.length; field++) {
       const name = FIELDS[field];
-      if (!name || !bytesAt(buffer, this.at, end, name)) return false;
-      this.at += name.length;
-      const value = this.digits(buffer, end);
-      if (value < 0) return false;
+      if (!name?.isAt(view, at, end)) return false;
+      const first = at + name.length;
+      let value = 0;
+      for (at = first; at < end; at++) {
+        const digit = (buffer[at] ?? 0) - ZERO;
+        if (digit < 0 || digit > 9) break;
+        value = value * 10 + digit;
+      }
+      if (at === first || at - first > MAX_DIGITS) return false;
       this.values[field] = value;
     }
-    return this.at === end;
-  }
-
-  private digits(buffer: Buffer, end: number): number {
-    const start = this.at;
-    let value = 0;
-    for (; this.at < end; this.at++) {
-      const digit = (buffer[this.at] ?? 0) - ZERO;
-      if (digit < 0 || digit > 9) break;
-      value = value * 10 + digit;
-    }
-    return this.at === start || this.at - start > MAX_DIGITS ? -1 : value;
+    return at === end;
   }
 }
 

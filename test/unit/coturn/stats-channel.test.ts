@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { byteText } from '../../../src/coturn/byte-pattern';
 import { StatsChannel, statusKey, type StatsKind } from '../../../src/coturn/stats-channel';
 import { CAPTURES, readCapture } from '../../support/captures';
 
@@ -8,7 +9,7 @@ function parse(text: string): StatsChannel | undefined {
   const channel = new StatsChannel();
   const bytes = Buffer.from(`before${text}after`);
   const end = bytes.length - 'after'.length;
-  return channel.parse(bytes, 'before'.length, end) ? channel : undefined;
+  return channel.parse(byteText(bytes), 'before'.length, end) ? channel : undefined;
 }
 
 const userName = fc.oneof(

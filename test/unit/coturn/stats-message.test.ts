@@ -1,11 +1,12 @@
 import fc from 'fast-check';
+import { byteText } from '../../../src/coturn/byte-pattern';
 import { parseStatus, TrafficMessage } from '../../../src/coturn/stats-message';
 import { CAPTURES, readCapture } from '../../support/captures';
 
 function parseTraffic(text: string): number[] | undefined {
   const message = new TrafficMessage();
   const bytes = Buffer.from(`<${text}>`);
-  return message.parse(bytes, 1, bytes.length - 1) ? [...message.values] : undefined;
+  return message.parse(byteText(bytes), 1, bytes.length - 1) ? [...message.values] : undefined;
 }
 
 test('counts come out as coturn wrote them, up to the largest that a double holds', () => {
