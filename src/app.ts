@@ -7,7 +7,9 @@ import { systemRoots } from './collectors/system-files';
 import type { Config } from './config/schema';
 import { loadSecrets, secretsFile } from './config/secret-store';
 import type { Secrets } from './config/secrets';
+import { advisoryFor } from './coturn/advisories';
 import { createCoturnServer } from './coturn/create-server';
+import { ensurePrivate } from './coturn/log-files';
 import { readinessOf, sentenceOf } from './coturn/readiness';
 import type { CoturnHooks, CoturnServer } from './coturn/server';
 import { logFile } from './coturn/turnserver-conf';
@@ -47,7 +49,10 @@ export async function run(config: Config, options: RunOptions): Promise<number> 
   const lock = await lockDirectory(config.dataDir, clock.now());
   const told = toldToEnd(process);
   try {
-    const agent = compose({ ...options, config, clock, secrets: await loadSecrets(config, options.logger) });
+    const secrets = await loadSecrets(config, options.logger);
+    // There from the start, so that no line of the first coturn is missed, and nobody else can read it.
+    if (config.coturn.supervise) ensurePrivate(logFile(config.dataDir));
+    const agent = compose({ ...options, config, clock, secrets });
     await agent.services.start();
     greet(agent.http.url(), config.coturn);
     await end(agent, await told, options.logger);
@@ -103,7 +108,7 @@ function createRelay({ sessions, sources, coturn }: Config): Relay {
     maxAllocations: sources.statsdb.maxAllocations,
     realms: [coturn.realm],
   };
-  return new Relay(options, () => undefined);
+  return new Relay(options);
 }
 
 function createStatsdb({ config, secrets, clock, logger }: Context, relay: Relay): StatsdbSource {
@@ -124,6 +129,11 @@ function createCoturn({ config, secrets, clock, logger }: Context, statsdb: Stat
       config.coturn.supervise ? statsdb.lastHeartbeat(number) : statsdb.newestHeartbeat(),
     lifeStarted: ({ number, pid, version }, takenOver) => {
       logger.info({ life: number, pid, version, takenOver }, 'coturn runs');
+      const advisory = advisoryFor(version);
+      if (advisory !== undefined) logger.warn({ version }, advisory);
+    },
+    sessionsFound: ({ number }, sessions) => {
+      statsdb.adopt(number, sessions);
     },
     lifeEnded: ({ number }, reason) => {
       logger.info({ life: number, reason }, 'coturn has ended');

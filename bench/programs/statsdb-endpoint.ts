@@ -7,10 +7,7 @@ import { StatsdbServer } from '../../src/sources/statsdb/statsdb-server';
 import { createLogger } from '../../src/lib/logger';
 import { Relay } from '../../src/turn/relay';
 
-const relay = new Relay(
-  { lingerMs: 10_000, separator: ':', maxAllocations: 5_000_000, realms: ['example.org'] },
-  () => undefined,
-);
+const relay = new Relay({ lingerMs: 10_000, separator: ':', maxAllocations: 5_000_000, realms: ['example.org'] });
 const counters = createStatsdbCounters();
 const server = new StatsdbServer(
   { host: '127.0.0.1', port: 0 },

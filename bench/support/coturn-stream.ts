@@ -1,5 +1,6 @@
-/** A stream of commands as coturn 4.6.1 sends them (test/fixtures/coturn-4.6.1/statsdb.ndjson), in RESP. */
 export interface StreamOptions {
+  /** The number of the first allocation: ids and users begin there. */
+  readonly first: number;
   readonly allocations: number;
   /** How many of them are open at a time. */
   readonly concurrent: number;
@@ -14,25 +15,39 @@ export interface StreamOptions {
 export interface CoturnStream {
   readonly chunks: readonly Buffer[];
   readonly commands: number;
-  /** Of them, PUBLISH: what a subscriber would hear. */
+  /** Of them, PUBLISH: what a subscriber hears. */
   readonly events: number;
 }
 
 const CHUNK_BYTES = 256 * 1024;
 
+/** A stream of commands as coturn 4.6.1 sends them (test/fixtures/coturn-4.6.1/statsdb.ndjson), in RESP. */
 export function coturnStream(options: StreamOptions): CoturnStream {
   const writer = new StreamWriter();
-  for (let first = 0; first < options.allocations; first += options.concurrent) {
-    const end = Math.min(options.allocations, first + options.concurrent);
-    for (let i = first; i < end; i++) writer.begin(i, userOf(i, options));
-    for (let report = 0; report < options.reports; report++) {
-      for (let i = first; i < end; i++) writer.traffic(i, userOf(i, options));
+  const { first, allocations, concurrent, reports, close } = options;
+  const end = first + allocations;
+  for (let from = first; from < end; from += concurrent) {
+    const open = Array.from({ length: Math.min(concurrent, end - from) }, (_, at) => from + at);
+    const each = (write: (allocation: number, user: string) => void): void => {
+      for (const allocation of open) write(allocation, userOf(allocation, options));
+    };
+    each((allocation, user) => {
+      writer.begin(allocation, user);
+    });
+    for (let report = 0; report < reports; report++) {
+      each((allocation, user) => {
+        writer.traffic(allocation, user);
+      });
     }
-    if (options.close) for (let i = first; i < end; i++) writer.end(i, userOf(i, options), options.reports + 1);
+    if (!close) continue;
+    each((allocation, user) => {
+      writer.end(allocation, user, reports + 1);
+    });
   }
   return writer.finish();
 }
 
+/** A REST user name. */
 function userOf(allocation: number, { allocationsPerUser }: StreamOptions): string {
   return `1795232381:user${Math.floor(allocation / allocationsPerUser)}`;
 }
@@ -55,6 +70,7 @@ class StreamWriter {
     this.publish(`${key(allocation, user)}/traffic/peer`, 'rcvp=687, rcvb=48154, sentp=1357, sentb=1429520');
   }
 
+  /** `reports`: how many there were, this last one included. */
   end(allocation: number, user: string, reports: number): void {
     this.traffic(allocation, user);
     this.add('del', `${key(allocation, user)}/status`, '');

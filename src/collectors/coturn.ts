@@ -16,20 +16,30 @@ export function coturnCollector({ server, lastHeartbeat, clock }: CoturnCollecto
     collect: () => {
       const state = server.state();
       return [
-        single('gauge', 'coturn_up', 'Whether coturn answers STUN Binding requests.', state.kind === 'up' ? 1 : 0),
+        single(
+          'gauge',
+          'coturn_up',
+          'Whether coturn answers STUN Binding requests: 1 or 0.',
+          state.kind === 'up' ? 1 : 0,
+        ),
         ...lifeFamilies(state),
-        single('gauge', 'coturn_draining', 'Whether coturn takes no new allocations until those open are gone.', 0),
+        single(
+          'gauge',
+          'coturn_draining',
+          'Whether coturn takes no new allocations until those open are gone: 1 or 0.',
+          0,
+        ),
         ...heartbeatFamily(lastHeartbeat(), clock),
         {
           name: 'coturn_restarts_total',
-          help: 'How often coturn was started again, by the reason its life before had ended.',
+          help: 'How often coturn was started again, by how its life before had ended: exit, signal (it crashed or was killed), unresponsive (it hung), requested.',
           type: 'counter',
           samples: Object.entries(server.restarts()).map(([reason, value]) => ({ labels: { reason }, value })),
         },
         single(
           'gauge',
           'coturn_failed_starts',
-          'Starts tried since coturn was last healthy; more than 2 is a crash loop.',
+          'Starts tried since coturn was last healthy, while it is down; more than 2 is a crash loop.',
           state.kind === 'restarting' ? state.failures : 0,
         ),
       ];
@@ -43,11 +53,16 @@ function lifeFamilies(state: CoturnState): MetricFamily[] {
   return [
     {
       name: 'coturn_info',
-      help: 'Always 1; which coturn it is.',
+      help: 'Which version of coturn runs; always 1.',
       type: 'gauge',
       samples: [{ labels: { version }, value: 1 }],
     },
-    single('gauge', 'coturn_start_time_seconds', 'When coturn was started, Unix time.', startedAt / 1000),
+    single(
+      'gauge',
+      'coturn_start_time_seconds',
+      'When coturn was started, or first seen where somebody else runs it, in seconds since the Unix epoch.',
+      startedAt / 1000,
+    ),
   ];
 }
 
@@ -58,7 +73,7 @@ function heartbeatFamily(last: number | undefined, clock: Clock): MetricFamily[]
     single(
       'gauge',
       'coturn_last_heartbeat_timestamp_seconds',
-      'When coturn last sent a heartbeat on a stats connection (every 5 s), Unix time.',
+      'When coturn last sent a heartbeat, one of which is due every 5 s on its stats connection, in seconds since the Unix epoch.',
       at / 1000,
     ),
   ];

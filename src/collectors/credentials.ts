@@ -23,7 +23,7 @@ export function credentialsCollector(options: CredentialsCollectorOptions): Coll
         perLabel('coturn_credentials_issued_total', 'TURN credentials handed out.', 'mode', counts.issued),
         perLabel(
           'coturn_credentials_rejected_total',
-          'Requests for a TURN credential refused.',
+          'Requests for a TURN credential refused, for: user or ttl (what was asked for), request (it made no sense), forbidden (it came from elsewhere).',
           'reason',
           counts.rejected,
         ),
@@ -37,7 +37,7 @@ function secretAge(seconds: number): MetricFamily {
   return single(
     'gauge',
     'coturn_secret_age_seconds',
-    'Time since the secret that credentials are made with was made.',
+    'Seconds since the secret was made that credentials are signed with.',
     Math.max(0, seconds),
   );
 }

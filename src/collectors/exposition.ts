@@ -86,12 +86,12 @@ function selfMetrics(outcomes: readonly Outcome[]): readonly MetricFamily[] {
   return [
     perCollector(
       'turnkeeper_collector_success',
-      'Whether the collector answered this scrape in time.',
+      'Whether the collector answered this scrape, in time and without an error: 1 or 0.',
       ({ success }) => (success ? 1 : 0),
     ),
     perCollector(
       'turnkeeper_collector_duration_seconds',
-      'How long this scrape waited for the collector.',
+      'How long this scrape waited for the collector, in seconds.',
       ({ durationSeconds }) => durationSeconds,
     ),
   ];

@@ -30,13 +30,13 @@ export function logCollector(source: LogSource): Collector {
       return [
         {
           name: 'coturn_stun_errors_total',
-          help: 'Error answers to requests with a user name. method="other": coturn refused the request before it looked at its method, mostly at authentication.',
+          help: 'Error answers of coturn to requests with a user name, by STUN method and error code. method="other": refused before coturn looked at the method, mostly at authentication.',
           type: 'counter',
           samples: stunErrors(counts.stunErrors),
         },
         perLabel(
           'coturn_auth_failures_total',
-          'Requests refused for their user name or password.',
+          'Requests refused at authentication: unknown (no such user; with REST credentials also a wrong password), incorrect (password), expired (REST user name), malformed (user name or realm).',
           'reason',
           counts.authFailures,
         ),

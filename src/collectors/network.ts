@@ -68,7 +68,7 @@ function trafficFamilies(direction: 'receive' | 'transmit', status: readonly Net
   return [
     family('bytes', `Bytes ${verb} by`),
     family('packets', `Packets ${verb} by`),
-    family('errors', `Packets not ${verb} because of an error of`),
+    family('errors', `Packets not ${verb} because of errors of`),
     family('drops', `Packets dropped instead of being ${verb} by`),
   ];
 }
@@ -83,16 +83,18 @@ function roomFamilies(status: readonly NetworkStatus[]): MetricFamily[] {
   return [
     gauge(
       'capacity_bytes_per_second',
-      'What the network device can carry in each direction: as configured, or as the card says.',
+      'What the network device can carry in each direction, in bytes per second: as configured, or as the card says.',
       ({ capacityBytesPerSecond }) => capacityBytesPerSecond,
     ),
     gauge(
       'free_bytes_per_second',
-      'Capacity less the larger of the receive and transmit rates of the last 5 seconds.',
+      'Capacity of the network device less the larger of its receive and transmit rates of the last 5 seconds, in bytes per second.',
       (one) => one.freeBytesPerSecond,
     ),
-    gauge('free_mbps', 'The free capacity in megabits per second, as the registry publishes it.', (one) =>
-      one.freeBytesPerSecond === undefined ? undefined : one.freeBytesPerSecond / BYTES_PER_MEGABIT,
+    gauge(
+      'free_mbps',
+      'Free capacity of the network device in megabits per second: the free traffic that the registry publishes.',
+      (one) => (one.freeBytesPerSecond === undefined ? undefined : one.freeBytesPerSecond / BYTES_PER_MEGABIT),
     ),
   ];
 }

@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemCode } from '../lib/errors';
 import { single, type Collector, type MetricFamily } from './collector';
-import { parseBootTime, parseProcessStat } from './proc-stat';
+import { parseCpuSeconds } from './proc-stat';
 import { parseStatus } from './proc-status';
 import { ifPresent, readText, type SystemRoots } from './system-files';
 
@@ -20,26 +20,28 @@ export function processCollector(roots: SystemRoots, coturnPid: () => number | u
 
 async function readProcess(proc: string, pid: number, signal: AbortSignal): Promise<readonly MetricFamily[]> {
   const folder = join(proc, String(pid));
-  const [stat, status, limits, boot, openFds] = await Promise.all([
+  const [stat, status, limits, openFds] = await Promise.all([
     readText(join(folder, 'stat'), signal),
     readText(join(folder, 'status'), signal),
     readText(join(folder, 'limits'), signal),
-    readText(join(proc, 'stat'), signal),
     countFds(join(folder, 'fd')),
   ]);
-  const { cpuSeconds, startedAfterBootSeconds } = parseProcessStat(stat);
   const { residentBytes, threads } = parseStatus(status);
   return [
-    single('counter', 'coturn_process_cpu_seconds_total', "CPU time of coturn's process, user and system.", cpuSeconds),
-    ...gauge('coturn_process_resident_memory_bytes', "Resident memory of coturn's process.", residentBytes),
-    ...gauge('coturn_process_open_fds', "Open file descriptors of coturn's process.", openFds),
-    ...gauge('coturn_process_max_fds', "Limit of open file descriptors of coturn's process.", parseMaxFds(limits)),
-    ...gauge('coturn_process_threads', "Threads of coturn's process.", threads),
-    ...gauge(
-      'coturn_start_time_seconds',
-      "When coturn's process started, seconds since the Unix epoch.",
-      parseBootTime(boot) + startedAfterBootSeconds,
+    single(
+      'counter',
+      'coturn_process_cpu_seconds_total',
+      "CPU time of coturn's process in seconds, user and system.",
+      parseCpuSeconds(stat),
     ),
+    ...gauge('coturn_process_resident_memory_bytes', "Resident memory of coturn's process in bytes.", residentBytes),
+    ...gauge('coturn_process_open_fds', "Open file descriptors of coturn's process.", openFds),
+    ...gauge(
+      'coturn_process_max_fds',
+      "How many file descriptors coturn's process may have open.",
+      parseMaxFds(limits),
+    ),
+    ...gauge('coturn_process_threads', "Threads of coturn's process.", threads),
   ];
 }
 
@@ -48,8 +50,8 @@ function gauge(name: string, help: string, value: number | undefined): readonly 
 }
 
 /**
- * Undefined when coturn runs as another user, whose descriptors an agent without privileges may not see. Since Linux
- * 6.2 the folder's size is their number (proc_fd_getattr, fs/proc/fd.c), which spares a busy relay a list of 60,000.
+ * Since Linux 6.2 the folder's size is the number of descriptors, for whoever asks (proc_fd_getattr, fs/proc/fd.c); that
+ * spares a busy relay a list of 60,000. Before, an agent without privileges may not list those of another user: undefined.
  */
 async function countFds(folder: string): Promise<number | undefined> {
   try {

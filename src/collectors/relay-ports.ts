@@ -39,7 +39,7 @@ export function relayPortsCollector({ roots, clock, coturnPid, ...range }: Relay
 }
 
 function usedFamily(ports: number): MetricFamily {
-  return single('gauge', 'coturn_relay_ports_used', 'Relay ports that coturn holds.', ports);
+  return single('gauge', 'coturn_relay_ports_used', 'Relay ports that coturn holds now.', ports);
 }
 
 function limitFamily(ports: number): MetricFamily {

@@ -15,6 +15,19 @@ const FIELDS = [
   { field: SENT_PACKETS, name: 'sent_packets', what: 'Packets sent to' },
 ] as const;
 
+const ALLOCATION_COUNTERS = [
+  { name: 'created', help: 'Allocations that coturn has granted.' },
+  {
+    name: 'refreshed',
+    help: 'Refresh requests that coturn has granted; those that delete the allocation are not counted.',
+  },
+  { name: 'unused', help: 'Allocations closed without a packet to or from a peer.' },
+  {
+    name: 'unanswered',
+    help: 'Allocations closed that sent to a peer and never heard back: ICE failed on the relay.',
+  },
+] as const;
+
 /** What the relay carried and how its allocations fared, by realm and client transport. */
 export function relayTrafficCollector(totals: RunningTotals): Collector {
   return {
@@ -27,7 +40,7 @@ function trafficFamilies(cells: readonly Cell[]): MetricFamily[] {
   return LEGS.flatMap(({ leg, name, between }) =>
     FIELDS.map(({ field, name: fieldName, what }) => ({
       name: `coturn_relay_${name}_${fieldName}_total`,
-      help: `${what} ${between}, as coturn reported: each 4096 packets of an allocation, and when it closes.`,
+      help: `${what} ${between}, as coturn reports: every 4096 packets of an allocation, and when it closes.`,
       type: 'counter' as const,
       samples: byCell(cells, (cell) => cell.traffic[leg + field] ?? 0),
     })),
@@ -36,48 +49,31 @@ function trafficFamilies(cells: readonly Cell[]): MetricFamily[] {
 
 function allocationFamilies(cells: readonly Cell[]): MetricFamily[] {
   return [
-    family('gauge', 'coturn_allocations', 'Open allocations.', cells, (cell) => cell.open),
-    family('counter', 'coturn_allocations_created_total', 'Allocations created.', cells, (cell) => cell.created),
-    family(
-      'counter',
-      'coturn_allocations_refreshed_total',
-      'Refresh requests granted, those that delete not counted.',
-      cells,
-      (cell) => cell.refreshed,
-    ),
     {
-      name: 'coturn_allocations_closed_total',
-      help: 'Allocations ended, by reason: client (deleted it), expired, closed (the connection went away), forced (by an operator), lost (coturn died), superseded (its id was given again), stale (not heard of beyond its lifetime).',
-      type: 'counter',
-      samples: cells.flatMap((cell) =>
-        CLOSE_REASONS.map((reason) => ({ labels: { ...labelsOf(cell), reason }, value: cell.closed[reason] })),
-      ),
+      name: 'coturn_allocations',
+      help: 'Allocations that are open now, by the transport between client and relay.',
+      type: 'gauge',
+      samples: byCell(cells, (cell) => cell.open),
     },
-    family(
-      'counter',
-      'coturn_allocations_unused_total',
-      'Allocations closed without a packet to or from a peer.',
-      cells,
-      (cell) => cell.unused,
-    ),
-    family(
-      'counter',
-      'coturn_allocations_unanswered_total',
-      'Allocations closed that sent to a peer and never heard back: ICE failed on the relay.',
-      cells,
-      (cell) => cell.unanswered,
-    ),
+    closedFamily(cells),
+    ...ALLOCATION_COUNTERS.map(({ name, help }) => ({
+      name: `coturn_allocations_${name}_total`,
+      help,
+      type: 'counter' as const,
+      samples: byCell(cells, (cell) => cell[name]),
+    })),
   ];
 }
 
-function family(
-  type: 'counter' | 'gauge',
-  name: string,
-  help: string,
-  cells: readonly Cell[],
-  value: (cell: Cell) => number,
-): MetricFamily {
-  return { name, help, type, samples: byCell(cells, value) };
+function closedFamily(cells: readonly Cell[]): MetricFamily {
+  return {
+    name: 'coturn_allocations_closed_total',
+    help: 'Allocations ended, by reason: client (deleted it), expired, closed (the connection went away), forced (by an operator), lost (coturn died), superseded (its id was given again), stale (not heard of beyond its lifetime).',
+    type: 'counter',
+    samples: cells.flatMap((cell) =>
+      CLOSE_REASONS.map((reason) => ({ labels: { ...labelsOf(cell), reason }, value: cell.closed[reason] })),
+    ),
+  };
 }
 
 function byCell(cells: readonly Cell[], value: (cell: Cell) => number): Sample[] {

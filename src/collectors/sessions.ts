@@ -8,10 +8,10 @@ export function sessionsCollector({ realms }: Pick<RunningTotals, 'realms'>): Co
 }
 
 function counts(realms: readonly RealmTotals[]): MetricFamily[] {
-  const open = "Open sessions: a user's allocations that belong together.";
+  const open = "Sessions that are open now. A session is a user's allocations that belong together.";
   return [
     byRealm('gauge', 'coturn_sessions', open, realms, (realm) => realm.sessions),
-    byRealm('gauge', 'coturn_users', 'Users that have an open allocation.', realms, (realm) => realm.users),
+    byRealm('gauge', 'coturn_users', 'Users that have an open allocation now.', realms, (realm) => realm.users),
     byRealm(
       'counter',
       'coturn_sessions_closed_total',
@@ -23,14 +23,14 @@ function counts(realms: readonly RealmTotals[]): MetricFamily[] {
 }
 
 function histograms(realms: readonly RealmTotals[]): MetricFamily[] {
-  const lasted = 'How long sessions lasted, from the first allocation to the end of the last that mattered.';
-  const relayed = 'Bytes to and from peers in a session.';
+  const lasted = 'How long ended sessions lasted, in seconds: from the first allocation to the last traffic or close.';
+  const relayed = 'Bytes that ended sessions relayed, to and from peers together.';
   return [
     histogram('coturn_session_duration_seconds', lasted, realms, (realm) => realm.sessionSeconds),
     histogram('coturn_session_relayed_bytes', relayed, realms, (realm) => realm.sessionBytes),
     histogram(
       'coturn_allocation_duration_seconds',
-      'How long allocations lasted.',
+      'How long closed allocations lasted, in seconds.',
       realms,
       (realm) => realm.allocationSeconds,
     ),

@@ -8,13 +8,13 @@ export function sourcesCollector(sources: readonly SourceCounters<string, string
     collect: () => [
       {
         name: 'turnkeeper_events_total',
-        help: 'Messages taken from a source.',
+        help: 'Messages that the agent took from a source, by kind.',
         type: 'counter',
         samples: sources.flatMap(({ source, events }) => samples(source, 'kind', events)),
       },
       {
         name: 'turnkeeper_events_rejected_total',
-        help: 'What came from a source and was not taken. unknown_allocation is normal: coturn reports also clients that never got an allocation.',
+        help: 'Messages and connections of a source that the agent refused. unknown_allocation is normal: coturn reports also clients that never got an allocation.',
         type: 'counter',
         samples: sources.flatMap(({ source, rejected }) => samples(source, 'reason', rejected)),
       },

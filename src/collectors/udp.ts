@@ -19,13 +19,13 @@ export function udpCollector(roots: SystemRoots, coturnPid: () => number | undef
         single(
           'counter',
           'coturn_udp_receive_buffer_errors_total',
-          'Datagrams that the kernel dropped because the receive buffer of a socket was full.',
+          "Datagrams that the kernel dropped because a socket's receive buffer was full: of all UDP sockets in coturn's network namespace.",
           errors.receive,
         ),
         single(
           'counter',
           'coturn_udp_send_buffer_errors_total',
-          'Datagrams that the kernel dropped because the send buffer of a socket was full.',
+          "Datagrams that the kernel dropped because a socket's send buffer was full: of all UDP sockets in coturn's network namespace.",
           errors.send,
         ),
       ];

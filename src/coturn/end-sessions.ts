@@ -1,7 +1,8 @@
 import type { Clock } from '../lib/clock';
 import { messageOf, UserError } from '../lib/errors';
 import type { Logger } from '../lib/logger';
-import { TelnetAdmin, type AdminAccess } from './telnet-admin';
+import type { AdminAccess } from './telnet-admin';
+import { withAdmin } from './with-admin';
 import { until, within } from './within';
 
 export interface SessionEnding {
@@ -16,8 +17,6 @@ export interface SessionEnding {
 /** An allocation is seen by coturn's admin thread and on the stats connection a moment after its relay thread made it. */
 const SETTLE_MS = 50;
 const ASK_AGAIN_MS = 500;
-/** A hung coturn takes the connection and says nothing. */
-const LOGIN_MS = 2000;
 
 /**
  * Makes coturn take no new sessions and ends every one that it has, so that it tells the totals of each. Resolves with
@@ -35,14 +34,16 @@ export async function endEverySession(ending: SessionEnding): Promise<boolean> {
 }
 
 async function refuseAndEnd(ending: SessionEnding, signal: AbortSignal): Promise<void> {
-  await withAdmin(ending, signal, (admin) => admin.refuseAllocations());
-  await ending.clock.sleep(SETTLE_MS, signal);
-  await withAdmin(ending, signal, async (admin) => {
+  const { admin: access, clock, open } = ending;
+  await withAdmin(access, clock, signal, (admin) => admin.refuseAllocations());
+  await clock.sleep(SETTLE_MS, signal);
+  await withAdmin(access, clock, signal, async (admin) => {
     for (;;) {
-      const ids = new Set([...(await admin.sessionIds()), ...ending.open()]);
+      const listed = (await admin.sessions()).sessions.map(({ id }) => id);
+      const ids = new Set([...listed, ...open()]);
       if (ids.size === 0) return;
       await admin.cancel([...ids]);
-      await until(() => ending.open().length === 0, ending.clock, ASK_AGAIN_MS, signal);
+      await until(() => open().length === 0, clock, ASK_AGAIN_MS, signal);
     }
   });
 }
@@ -56,24 +57,11 @@ export async function endSessions(ids: readonly string[], ending: SessionEnding)
   const open = (): string[] => ending.open().filter((id) => wanted.has(id));
   try {
     await within(ending.clock, ending.timeoutMs, (signal) =>
-      withAdmin(ending, signal, (admin) => admin.cancel([...wanted])),
+      withAdmin(ending.admin, ending.clock, signal, (admin) => admin.cancel([...wanted])),
     );
   } catch (error) {
     throw new UserError('unavailable', 'coturn could not be told to end sessions: try again.', { cause: error });
   }
   await until(() => open().length === 0, ending.clock, ending.timeoutMs);
   return open();
-}
-
-async function withAdmin(
-  { admin: access, clock }: SessionEnding,
-  signal: AbortSignal,
-  task: (admin: TelnetAdmin) => Promise<void>,
-): Promise<void> {
-  const admin = await within(clock, LOGIN_MS, (late) => TelnetAdmin.open(access, AbortSignal.any([signal, late])));
-  try {
-    await task(admin);
-  } finally {
-    admin.close();
-  }
 }

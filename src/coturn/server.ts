@@ -1,6 +1,7 @@
 import type { Clock } from '../lib/clock';
 import type { Logger } from '../lib/logger';
 import type { Service } from '../lib/services';
+import type { ListedSession } from './session-listing';
 import type { CoturnSettings } from './settings';
 
 /** One life of coturn: from a start of its process to that process's end. */
@@ -48,6 +49,11 @@ export interface CoturnHooks {
   lastHeartbeat(life: CoturnLife): number | undefined;
   /** Called before coturn can have connected anywhere. */
   lifeStarted(life: CoturnLife, takenOver: boolean): void;
+  /**
+   * Called soon after a take-over, at most once and before the life's end: what it has under way. At most 3 s old: an
+   * allocation of these may have been told to be `deleted` meanwhile.
+   */
+  sessionsFound(life: CoturnLife, sessions: readonly ListedSession[]): void;
   /** Called when the process is gone. */
   lifeEnded(life: CoturnLife, reason: EndReason): void;
 }

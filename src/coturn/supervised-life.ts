@@ -1,11 +1,14 @@
-import { UserError } from '../lib/errors';
+import { messageOf, UserError } from '../lib/errors';
 import { checkBinding } from './binding-check';
 import { endEverySession, endSessions, type SessionEnding } from './end-sessions';
 import type { Launched, Launcher } from './launcher';
 import { checkTimes } from './liveness';
 import { empty, lastLines, rotate, sizeOf } from './log-files';
 import type { CoturnLife, CoturnServerOptions, EndReason } from './server';
+import type { AdminAccess } from './telnet-admin';
 import { Watchdog } from './watchdog';
+import { withAdmin } from './with-admin';
+import { within } from './within';
 
 export interface LifeEnd {
   readonly reason: EndReason;
@@ -17,6 +20,8 @@ const START_MS = 10_000;
 const ONE_CHECK_MS = 1000;
 const BETWEEN_CHECKS_MS = 10;
 const LOG_CHECK_MS = 10_000;
+/** Whoever hears the listing knows for 5 s that an allocation has ended (`turn/endings.ts`): it must come before. */
+const LISTING_MS = 3000;
 /** From SIGTERM to SIGKILL. 4.17.1 takes 5 s to end, and without a session has nothing to lose meanwhile. */
 const GRACE_MS = 2000;
 const EMPTY_GRACE_MS = 300;
@@ -108,6 +113,7 @@ export class SupervisedLife {
       over.signal,
       onError,
     );
+    if (this.launched.takenOver) void this.findSessions(over.signal);
     const ending = await Promise.race([this.launched.process.ended, aborted(released)]);
     over.abort();
     return ending && { reason: this.endAs ?? ending.reason, message: `coturn ended (${ending.how})` };
@@ -140,6 +146,10 @@ export class SupervisedLife {
     if (sizeOf(this.launcher.output) > MAX_OUTPUT_BYTES) empty(this.launcher.output);
   }
 
+  private get admin(): AdminAccess {
+    return { port: this.launched.record.cliPort, password: this.options.secrets.cliPassword };
+  }
+
   private get unresponsiveAfterMs(): number {
     return this.options.settings.unresponsiveAfter * 1000;
   }
@@ -153,6 +163,23 @@ export class SupervisedLife {
   private endedInStart(how: string): UserError {
     const lines = this.lastLines().slice(-5).join('\n  ');
     return new UserError('bad_config', `coturn ended during its start (${how}). The last that it said:\n  ${lines}`);
+  }
+
+  /** Asks once what is under way, because the stats connection tells only of changes. Never rejects. */
+  private async findSessions(over: AbortSignal): Promise<void> {
+    const { clock, hooks, logger } = this.options;
+    try {
+      const { sessions, total } = await within(clock, LISTING_MS, (late) =>
+        withAdmin(this.admin, clock, AbortSignal.any([over, late]), (admin) => admin.sessions()),
+      );
+      if (over.aborted) return;
+      logger.info({ sessions: total, listed: sessions.length }, 'coturn said which sessions are under way');
+      hooks.sessionsFound(this.life, sessions);
+    } catch (error) {
+      if (over.aborted) return;
+      const fields = { why: messageOf(error) };
+      logger.warn(fields, 'coturn did not say which sessions are under way: each is seen when it next does something');
+    }
   }
 
   private async check(signal: AbortSignal): Promise<void> {
@@ -184,9 +211,9 @@ export class SupervisedLife {
   }
 
   private sessionEnding(): SessionEnding {
-    const { clock, logger, hooks, secrets, settings } = this.options;
+    const { clock, logger, hooks, settings } = this.options;
     return {
-      admin: { port: this.launched.record.cliPort, password: secrets.cliPassword },
+      admin: this.admin,
       open: () => hooks.openAllocations(this.life),
       clock,
       logger,

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { sessionIdOf, TelnetText, type AdminToken } from './telnet-text';
+import { SessionListing } from './session-listing';
+import { TelnetText, type AdminToken } from './telnet-text';
 
 /** coturn listens for its administrator on 127.0.0.1 alone. */
 export interface AdminAccess {
@@ -36,14 +37,12 @@ export class TelnetAdmin {
     return admin;
   }
 
-  /** The allocations that coturn lists, 18 digits each; no more than its `cli-max-output-sessions` at a time. */
-  async sessionIds(): Promise<string[]> {
-    const ids: string[] = [];
-    await this.run(['ps'], (line) => {
-      const id = sessionIdOf(line);
-      if (id !== undefined) ids.push(id);
-    });
-    return ids;
+  /** The allocations that coturn has; it lists no more than its `cli-max-output-sessions`, in no order. */
+  async sessions(): Promise<SessionListing> {
+    const listing = new SessionListing();
+    this.send(['ps']);
+    for (let isEnd = false; !isEnd;) isEnd = listing.take(await this.next());
+    return listing;
   }
 
   /** Tells coturn to end these allocations, which it does soon after; it ignores ids that it does not know. */
@@ -76,13 +75,11 @@ export class TelnetAdmin {
     throw new Error("coturn's admin interface refused the password");
   }
 
-  /** Sends commands that each answer with lines and one prompt, and waits for all the prompts. */
-  private async run(commands: readonly string[], onLine: (line: string) => void = () => undefined): Promise<void> {
+  /** Sends commands whose answers are one prompt each, behind lines without a client's text; waits for all the prompts. */
+  private async run(commands: readonly string[]): Promise<void> {
     this.send(commands);
     for (let prompts = 0; prompts < commands.length;) {
-      const token = await this.next();
-      if (token.kind === 'prompt') prompts += 1;
-      else onLine(token.text);
+      if ((await this.next()).kind === 'prompt') prompts += 1;
     }
   }
 

@@ -56,7 +56,7 @@ export class TelnetText {
   private take(byte: number): AdminToken | undefined {
     if (byte === 0x0a) return this.endOfLine();
     if (byte !== 0x0d && this.line.length < MAX_LINE) this.line += String.fromCharCode(byte);
-    // No other line begins so: coturn indents what holds a client's text, and a user name holds no newline.
+    // No other line begins so but one within an origin, which a client writes: see `session-listing.ts`.
     if (this.line !== '> ') return undefined;
     this.line = '';
     return { kind: 'prompt' };
@@ -67,9 +67,4 @@ export class TelnetText {
     this.line = '';
     return { kind: 'line', text };
   }
-}
-
-/** The allocation that a line of `ps` begins to tell of, 18 digits. */
-export function sessionIdOf(line: string): string | undefined {
-  return /^ {4}\d+\) id=(\d{18}), user </.exec(line)?.[1];
 }

@@ -89,6 +89,10 @@ export class AllocationTable {
     this.flags[slot] = (this.flags[slot] ?? 0) | flag;
   }
 
+  clear(slot: number, flag: number): void {
+    this.flags[slot] = (this.flags[slot] ?? 0) & ~flag;
+  }
+
   inUse(slot: number): boolean {
     return this.originOf(slot) !== -1;
   }

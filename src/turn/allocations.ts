@@ -1,7 +1,7 @@
 import { ADOPTED, AllocationTable, ENDED, RELAYED } from './allocation-table';
 import { addCounts, CLIENT_LEG, COUNTS_PER_ROW, PEER_LEG, readCounts, type Leg, type LegCounts } from './counts';
 import type { AllocationId, Endpoint, Principal } from './event';
-import type { ClosedAllocation, CloseReason } from './fact';
+import type { ClosedAllocation, CloseReason, FactListener } from './fact';
 import type { Names } from './names';
 import type { Origins } from './origins';
 import type { Cell, RunningTotals } from './running-totals';
@@ -27,7 +27,7 @@ export class Allocations {
   constructor(
     private readonly registers: Registers,
     private readonly sessions: Sessions,
-    private readonly onClosed: (allocation: ClosedAllocation) => void,
+    private readonly facts: FactListener,
   ) {}
 
   /** How many are open. */
@@ -85,6 +85,12 @@ export class Allocations {
     this.cell(slot).open++;
   }
 
+  /** It began before it was first heard of, and its session with it. */
+  backdate(slot: number, startedAt: number, now: number): void {
+    this.table.startedAt[slot] = startedAt;
+    if (this.isInSession(slot, now)) this.sessions.backdate(this.table.session[slot] ?? 0, startedAt);
+  }
+
   /** Ends it; its row stays, so that what still comes is known to belong to it, until `forget`. */
   end(slot: number, reason: CloseReason, at: number, estimated: boolean): void {
     const { totals, users } = this.registers;
@@ -95,12 +101,11 @@ export class Allocations {
       this.sessions.leave(this.table.session[slot] ?? 0, { at, relayed, reason, estimated });
     }
     const user = this.userOf(slot);
-    const closed = this.closedAllocation(slot, reason, at, estimated);
     totals.allocationClosed(this.cellOf(slot), reason, this.table.counts, slot * COUNTS_PER_ROW);
-    totals.realm(users.realmOf(user)).allocationSeconds.observe((closed.endedAt - closed.startedAt) / 1000);
+    totals.realm(users.realmOf(user)).allocationSeconds.observe((at - (this.table.startedAt[slot] ?? at)) / 1000);
+    this.facts.allocationClosed?.(this.closedAllocation(slot, reason, at, estimated));
     this.countUser(user, -1);
     users.release(user);
-    this.onClosed(closed);
   }
 
   forget(slot: number): void {

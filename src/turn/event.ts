@@ -35,6 +35,13 @@ export type TurnEvent = AllocationId & { readonly principal: () => Principal } &
         readonly lifetimeSeconds: number;
         readonly endpoint: Endpoint;
       }
+    | {
+        /** Its server has listed it as under way. */
+        readonly kind: 'found';
+        readonly ageSeconds: number;
+        readonly lifetimeSeconds: number;
+        readonly endpoint: Endpoint;
+      }
     | (LegCounts & {
         /** `traffic` is the difference since the last report, `totals` the sums of the allocation's life. */
         readonly kind: 'traffic' | 'totals';
@@ -45,8 +52,9 @@ export type TurnEvent = AllocationId & { readonly principal: () => Principal } &
 
 /** An event that tells of a leg. */
 export type LegEvent = Extract<TurnEvent, { readonly leg: Leg }>;
-/** An event that tells of a lifetime. */
-export type StatusEvent = Extract<TurnEvent, { readonly lifetimeSeconds: number }>;
+/** What coturn tells when it gives an allocation a lifetime. */
+export type StatusEvent = Extract<TurnEvent, { readonly kind: 'new' | 'refreshed' }>;
+export type FoundEvent = Extract<TurnEvent, { readonly kind: 'found' }>;
 
 /** What became of an event. `unknown` ones are of an allocation that was never seen and that they do not prove. */
 export type Outcome = 'applied' | 'unknown' | 'full';

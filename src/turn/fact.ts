@@ -47,7 +47,8 @@ export interface ClosedAllocation {
   readonly settled: Settled;
 }
 
-/** What the state machine tells its listener. */
-export type Fact =
-  | { readonly kind: 'allocation-closed'; readonly allocation: ClosedAllocation }
-  | { readonly kind: 'session-closed'; readonly session: ClosedSession };
+/** What the state machine tells. A fact that nobody listens to is not even made: there are thousands a second. */
+export interface FactListener {
+  readonly allocationClosed?: (allocation: ClosedAllocation) => void;
+  readonly sessionClosed?: (session: ClosedSession) => void;
+}

@@ -2,8 +2,8 @@ import { ADOPTED, ENDED, FORCED, RELEASED } from './allocation-table';
 import { Allocations, UNKNOWN_ENDPOINT } from './allocations';
 import { CLIENT_LEG, isZero } from './counts';
 import { Endings } from './endings';
-import type { AllocationId, Endpoint, LegEvent, Outcome, Principal, StatusEvent, TurnEvent } from './event';
-import type { Fact } from './fact';
+import type { AllocationId, Endpoint, FoundEvent, LegEvent, Outcome, Principal, StatusEvent, TurnEvent } from './event';
+import type { FactListener } from './fact';
 import { Names } from './names';
 import { Origins } from './origins';
 import { RunningTotals } from './running-totals';
@@ -55,7 +55,7 @@ export class Relay {
 
   constructor(
     private readonly options: RelayOptions,
-    onFact: (fact: Fact) => void,
+    facts: FactListener = {},
   ) {
     this.totals = new RunningTotals(options.realms);
     const shared = {
@@ -64,12 +64,8 @@ export class Relay {
       totals: this.totals,
       origins: this.origins,
     };
-    this.sessions = new Sessions(shared, options.lingerMs, (session) => {
-      onFact({ kind: 'session-closed', session });
-    });
-    this.allocations = new Allocations(shared, this.sessions, (allocation) => {
-      onFact({ kind: 'allocation-closed', allocation });
-    });
+    this.sessions = new Sessions(shared, options.lingerMs, facts);
+    this.allocations = new Allocations(shared, this.sessions, facts);
     this.endings = new Endings(this.allocations);
   }
 
@@ -91,6 +87,8 @@ export class Relay {
         return this.created(slot, event, now);
       case 'refreshed':
         return this.refreshed(slot, event, now);
+      case 'found':
+        return this.found(slot, event, now);
       case 'deleted':
         return this.deleted(slot, event, now);
       case 'totals':
@@ -154,6 +152,7 @@ export class Relay {
   private created(slot: number, event: StatusEvent, now: number): Outcome {
     if (slot !== -1 && this.isRepeat(slot, event)) {
       this.allocations.describe(slot, event.endpoint);
+      this.noteBeginning(slot);
       return 'applied';
     }
     if (slot !== -1) this.endings.supersede(slot, now);
@@ -175,6 +174,17 @@ export class Relay {
       this.allocations.cell(known).refreshed++;
       this.setLifetime(known, event.lifetimeSeconds * 1000, now);
     }
+    return 'applied';
+  }
+
+  /** What is known of it already was told since it was listed, its end included. */
+  private found(slot: number, event: FoundEvent, now: number): Outcome {
+    const known = slot === -1 ? this.adopt(event, event.endpoint, now) : slot;
+    if (known === -1) return 'full';
+    if (!this.allocations.isOpen(known) || !this.allocations.table.has(known, ADOPTED)) return 'applied';
+    this.allocations.describe(known, event.endpoint);
+    this.allocations.backdate(known, now - event.ageSeconds * 1000, now);
+    this.setLifetime(known, event.lifetimeSeconds * 1000, now);
     return 'applied';
   }
 
@@ -224,6 +234,14 @@ export class Relay {
     this.allocations.table.set(slot, ADOPTED);
     this.setLifetime(slot, MAX_LIFETIME_MS, now);
     return slot;
+  }
+
+  /** The listing that it was found in overtook its `new`: nothing of it was told to anyone before. */
+  private noteBeginning(slot: number): void {
+    const { table } = this.allocations;
+    if (!this.allocations.isOpen(slot) || !table.has(slot, ADOPTED)) return;
+    table.clear(slot, ADOPTED);
+    this.allocations.cell(slot).created++;
   }
 
   /** The same `new` again, or late, rather than coturn giving an id once more after a restart. */

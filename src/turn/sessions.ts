@@ -1,5 +1,5 @@
 import { addCounts, CLIENT_LEG, COUNTS_PER_ROW, PEER_LEG, readCounts, type Leg, type LegCounts } from './counts';
-import { CLOSE_REASONS, type ClosedSession, type CloseReason } from './fact';
+import { CLOSE_REASONS, type ClosedSession, type CloseReason, type FactListener } from './fact';
 import type { Names } from './names';
 import type { RunningTotals } from './running-totals';
 import { ESTIMATED, QUEUED, SessionTable } from './session-table';
@@ -36,7 +36,7 @@ export class Sessions {
   constructor(
     { users, totals, servers }: { users: UserTable; totals: RunningTotals; servers: Names },
     private readonly lingerMs: number,
-    private readonly onClosed: (session: ClosedSession) => void,
+    private readonly facts: FactListener,
   ) {
     this.users = users;
     this.totals = totals;
@@ -64,6 +64,11 @@ export class Sessions {
 
   sequenceOf(slot: number): number {
     return this.table.sequence[slot] ?? 0;
+  }
+
+  /** One of its allocations began at `startedAt`. */
+  backdate(slot: number, startedAt: number): void {
+    this.table.startedAt[slot] = Math.min(this.table.startedAt[slot] ?? startedAt, startedAt);
   }
 
   traffic(slot: number, leg: Leg, counts: LegCounts, now: number): void {
@@ -150,17 +155,18 @@ export class Sessions {
   }
 
   private close(slot: number): void {
-    const session = this.describe(slot);
-    const user = this.table.user[slot] ?? 0;
+    const { table } = this;
+    const user = table.user[slot] ?? 0;
     const realm = this.totals.realm(this.users.realmOf(user));
     realm.sessions--;
     realm.sessionsClosed++;
-    realm.sessionSeconds.observe((session.endedAt - session.startedAt) / 1000);
-    realm.sessionBytes.observe(session.peer.receivedBytes + session.peer.sentBytes);
+    realm.sessionSeconds.observe((this.endedAt(slot) - (table.startedAt[slot] ?? 0)) / 1000);
+    const peer = readCounts(table.counts, slot * COUNTS_PER_ROW, PEER_LEG);
+    realm.sessionBytes.observe(peer.receivedBytes + peer.sentBytes);
+    this.facts.sessionClosed?.(this.describe(slot));
     this.users.session[user] = -1;
-    this.table.remove(slot);
+    table.remove(slot);
     this.users.release(user);
-    this.onClosed(session);
   }
 
   private describe(slot: number): ClosedSession {

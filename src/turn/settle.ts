@@ -3,44 +3,32 @@ import type { LegCounts } from './counts';
 const WRAP = 2 ** 32;
 
 /** What coturn's total of the client leg has more than the differences told: they were lost on the way. 64-bit in coturn. */
-export function clientGap(sum: LegCounts, total: LegCounts): LegCounts {
-  return combine(sum, total, (told, whole) => Math.max(0, whole - told));
+export function clientGap(told: LegCounts, total: LegCounts): LegCounts {
+  return {
+    receivedPackets: Math.max(0, total.receivedPackets - told.receivedPackets),
+    receivedBytes: Math.max(0, total.receivedBytes - told.receivedBytes),
+    sentPackets: Math.max(0, total.sentPackets - told.sentPackets),
+    sentBytes: Math.max(0, total.sentBytes - told.sentBytes),
+  };
 }
 
 /**
- * The same for the peer leg, whose totals coturn keeps in 32 bits: `(total - sum) mod 2^32`, and of the values that
+ * The same for the peer leg, whose totals coturn keeps in 32 bits: `(total - told) mod 2^32`, and of the values that
  * are congruent to it the one nearest to what the client leg lost the other way round, since a relay passes on what it
  * receives. So a gap above 4 GiB comes out right, and a sum that is ahead of the total does not become one.
  */
-export function peerGap(sum: LegCounts, total: LegCounts, lostByClient: LegCounts | undefined): LegCounts {
-  const mirrored = lostByClient && mirror(lostByClient);
-  return combine(sum, total, (told, whole, key) => unwrap(told, whole, mirrored?.[key]));
+export function peerGap(told: LegCounts, total: LegCounts, lostByClient: LegCounts | undefined): LegCounts {
+  return {
+    receivedPackets: unwrap(total.receivedPackets - told.receivedPackets, lostByClient?.sentPackets),
+    receivedBytes: unwrap(total.receivedBytes - told.receivedBytes, lostByClient?.sentBytes),
+    sentPackets: unwrap(total.sentPackets - told.sentPackets, lostByClient?.receivedPackets),
+    sentBytes: unwrap(total.sentBytes - told.sentBytes, lostByClient?.receivedBytes),
+  };
 }
 
-function unwrap(told: number, whole: number, expected: number | undefined): number {
-  const gap = (((whole - told) % WRAP) + WRAP) % WRAP;
+function unwrap(difference: number, expected: number | undefined): number {
+  if (difference === 0 && (expected ?? 0) < WRAP / 2) return 0;
+  const gap = ((difference % WRAP) + WRAP) % WRAP;
   if (expected === undefined) return gap;
   return Math.max(0, gap + WRAP * Math.round((expected - gap) / WRAP));
-}
-
-function mirror(counts: LegCounts): LegCounts {
-  return {
-    receivedPackets: counts.sentPackets,
-    receivedBytes: counts.sentBytes,
-    sentPackets: counts.receivedPackets,
-    sentBytes: counts.receivedBytes,
-  };
-}
-
-function combine(
-  sum: LegCounts,
-  total: LegCounts,
-  gap: (told: number, whole: number, key: keyof LegCounts) => number,
-): LegCounts {
-  return {
-    receivedPackets: gap(sum.receivedPackets, total.receivedPackets, 'receivedPackets'),
-    receivedBytes: gap(sum.receivedBytes, total.receivedBytes, 'receivedBytes'),
-    sentPackets: gap(sum.sentPackets, total.sentPackets, 'sentPackets'),
-    sentBytes: gap(sum.sentBytes, total.sentBytes, 'sentBytes'),
-  };
 }

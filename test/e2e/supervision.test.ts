@@ -1,28 +1,65 @@
 import { execFile, spawn } from 'node:child_process';
-import { promisify } from 'node:util';
+import { isDeepStrictEqual, promisify } from 'node:util';
+import { withAdmin } from '../../src/coturn/with-admin';
+import { systemClock } from '../../src/lib/clock';
+import { TRANSPORTS, type Transport } from '../../src/turn/transport';
 import { AgentHome, isAlive } from '../support/agent';
+import { selfSigned, temporaryDirectory } from '../support/coturn';
 import { loggedUsage } from '../support/coturn-usage';
 import { eventually } from '../support/eventually';
 import { total } from '../support/exposition-text';
-import { uclient } from '../support/uclient';
+import { uclient, UCLIENT_FLAGS, type Traffic, type Uclient, type UclientTransport } from '../support/uclient';
 
 const run = promisify(execFile);
 let home: AgentHome;
+const loads: Uclient[] = [];
+const certificates = temporaryDirectory();
 
 afterEach(async () => {
+  await Promise.all(loads.splice(0).map((load) => load.stop()));
   await home.remove();
+});
+
+afterAll(() => {
+  certificates.remove();
 });
 
 const isReady = async (): Promise<boolean> => (await home.get('/-/ready')).status === 200;
 const relayedBytes = async (): Promise<number> => total(await home.page(), 'coturn_relay_peer_received_bytes_total');
 /** Long enough to outlast what the test does to the relay. */
-const LOAD = { clients: 10, messages: 3000, bytes: 500, everyMs: 5 };
+const LOAD = { clients: 10, messages: 10_000, bytes: 500, everyMs: 5 };
+
+/** Clients that end with the test at the latest. */
+async function startLoad(user: string, traffic: Traffic): Promise<Uclient> {
+  const load = await uclient(home, user, traffic);
+  loads.push(load);
+  return load;
+}
+
+type Open = Record<Transport, number>;
+const countBy = (count: (transport: Transport) => number): Open =>
+  Object.fromEntries(TRANSPORTS.map((transport) => [transport, count(transport)])) as Open;
+
+/** The open allocations, as the agent shows them. */
+async function openNow(): Promise<Open> {
+  const page = await home.page();
+  return countBy((transport) => total(page, 'coturn_allocations', { transport }));
+}
+
+/** The same, as coturn lists them. */
+async function listedNow(): Promise<Open> {
+  const { cliPassword } = JSON.parse(await readSecrets()) as { cliPassword: string };
+  const access = { port: home.ports.cli, password: cliPassword };
+  const { signal } = new AbortController();
+  const { sessions } = await withAdmin(access, systemClock, signal, (admin) => admin.sessions());
+  return countBy((transport) => sessions.filter((session) => session.transport === transport).length);
+}
 
 test('coturn killed under load is running again at once, and what was open is counted as lost', async () => {
   home = await AgentHome.create();
   await home.start();
   const pid = home.coturnPid();
-  const load = await uclient(home, 'load', LOAD);
+  const load = await startLoad('load', LOAD);
   await eventually('traffic is counted', async () => (await relayedBytes()) > 0, 60_000);
   const before = await relayedBytes();
   process.kill(pid, 'SIGKILL');
@@ -52,37 +89,42 @@ test('a coturn that hangs is killed and started again', async () => {
   expect(total(await home.page(), 'coturn_restarts_total', { reason: 'unresponsive' })).toBe(1);
 });
 
-test('after SIGKILL of the agent under load coturn relays on; the next agent takes it over and counts on', async () => {
+test('after SIGKILL of the agent under load coturn relays on; the next agent knows what is open, and counts on', async () => {
   home = await AgentHome.create();
   const first = await home.start();
   const pid = home.coturnPid();
-  const load = await uclient(home, 'load', LOAD);
+  const load = await startLoad('load', LOAD);
   await eventually('traffic is counted', async () => (await relayedBytes()) > 0, 60_000);
   await first.kill('SIGKILL');
   expect(isAlive(pid)).toBe(true);
   await home.start();
   expect(home.coturnPid()).toBe(pid);
+  await eventually('every client is known', async () => (await openNow()).udp >= LOAD.clients, 3000);
+  const known = await home.page();
+  expect(await openNow()).toMatchObject({ tcp: 0, tls: 0, dtls: 0, other: 0 });
+  expect([total(known, 'coturn_sessions'), total(known, 'coturn_users')]).toEqual([1, 1]);
   await eventually('the load is seen again', async () => (await relayedBytes()) > 0, 60_000);
-  const page = await home.page();
-  expect(total(page, 'coturn_allocations')).toBeGreaterThanOrEqual(LOAD.clients);
   await load.stop();
-  const other = await uclient(home, 'other');
+  const other = await uclient(home, 'other', { transport: 'tcp' });
   expect(await other.done).toBe(0);
-  await eventually(
-    'the new allocations are closed',
-    async () => total(await home.page(), 'coturn_allocations') === 0,
-    60_000,
-  );
-  // Sessions after the take-over are exact; of those under way at the time it knows what passed since.
-  expect(loggedUsage(home.coturnLog(), 'other').peer.receivedBytes).toBeGreaterThan(0);
-  expect(total(await home.page(), 'coturn_restarts_total')).toBe(0);
+  await eventually('all is closed', async () => total(await home.page(), 'coturn_allocations') === 0, 60_000);
+  const page = await home.page();
+  const closed = (labels: Record<string, string>): number => total(page, 'coturn_allocations_closed_total', labels);
+  expect(closed({ transport: 'udp' })).toBeGreaterThanOrEqual(LOAD.clients);
+  expect([closed({ reason: 'lost' }), closed({ reason: 'stale' })]).toEqual([0, 0]);
+  // What began after the take-over is exact; of what was under way only that which passed since is known.
+  const exact = loggedUsage(home.coturnLog(), 'other').peer.receivedBytes;
+  expect(exact).toBeGreaterThan(0);
+  expect(total(page, 'coturn_relay_peer_received_bytes_total', { transport: 'tcp' })).toBe(exact);
+  expect(total(page, 'coturn_allocations_created_total', { transport: 'udp' })).toBe(0);
+  expect(total(page, 'coturn_restarts_total')).toBe(0);
 });
 
 test('SIGTERM ends every session so that coturn tells its totals, then coturn, then the agent', async () => {
   home = await AgentHome.create();
   const agent = await home.start();
   const pid = home.coturnPid();
-  const load = await uclient(home, 'load', LOAD);
+  const load = await startLoad('load', LOAD);
   await eventually('allocations are open', async () => total(await home.page(), 'coturn_allocations') >= LOAD.clients);
   await agent.kill('SIGTERM');
   expect(agent.status).toBe(0);
@@ -92,16 +134,24 @@ test('SIGTERM ends every session so that coturn tells its totals, then coturn, t
   expect(closed.length).toBeGreaterThanOrEqual(LOAD.clients);
 });
 
-test('SIGUSR2 ends the agent and leaves coturn running, for the next to take over', async () => {
-  home = await AgentHome.create();
+test('SIGUSR2 ends the agent and leaves coturn running; the next knows at once what coturn has, over each transport', async () => {
+  home = await AgentHome.create({ ...(await selfSigned(certificates.path, 'turn')), extra: { 'relay-threads': 2 } });
   const first = await home.start();
   const pid = home.coturnPid();
+  const transports = Object.keys(UCLIENT_FLAGS) as UclientTransport[];
+  await Promise.all(transports.map((transport) => startLoad(transport, { ...LOAD, transport, everyMs: 100 })));
+  const all = (open: Open): boolean => transports.every((transport) => open[transport] >= LOAD.clients);
+  await eventually('the clients have their allocations', async () => all(await listedNow()), 60_000);
   await first.kill('SIGUSR2');
   expect(first.status).toBe(0);
   expect(isAlive(pid)).toBe(true);
   const second = await home.start();
   await eventually('it is ready', isReady);
   expect(home.coturnPid()).toBe(pid);
+  await eventually('it knows them', async () => isDeepStrictEqual(await openNow(), await listedNow()), 3000);
+  expect(all(await openNow())).toBe(true);
+  const page = await home.page();
+  expect([total(page, 'coturn_sessions'), total(page, 'coturn_users')]).toEqual([4, 4]);
   await second.kill('SIGTERM');
   expect(isAlive(pid)).toBe(false);
 });

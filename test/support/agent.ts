@@ -21,6 +21,7 @@ export class AgentHome {
   readonly url: string;
   private readonly folder = temporaryDirectory();
   private readonly agents: Agent[] = [];
+  private readonly clients: ChildProcess[] = [];
 
   private constructor(readonly ports: { web: number; statsdb: number; turn: number; tls: number; cli: number }) {
     this.url = `http://127.0.0.1:${ports.web}`;
@@ -74,6 +75,13 @@ export class AgentHome {
     return agent;
   }
 
+  /** A client of the relay, which ends with this home at the latest. */
+  spawnClient(program: string, args: readonly string[]): ChildProcess {
+    const client = spawn(program, args, { stdio: 'ignore' });
+    this.clients.push(client);
+    return client;
+  }
+
   /** coturn's process, as the agent noted it. */
   coturnPid(): number {
     const noted = JSON.parse(readFileSync(join(this.dataDir, 'coturn.json'), 'utf8')) as {
@@ -105,8 +113,9 @@ export class AgentHome {
     return (await response.json()) as Credential;
   }
 
-  /** Ends every agent and the coturn that one may have left, and removes the folder. */
+  /** Ends every client, every agent and the coturn that one may have left, and removes the folder. */
   async remove(): Promise<void> {
+    for (const client of this.clients) client.kill('SIGKILL');
     for (const agent of this.agents) await agent.kill('SIGKILL');
     try {
       process.kill(this.coturnPid(), 'SIGKILL');

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { pino } from 'pino';
 import { configSchema, type Config } from '../../src/config/schema';
 import type { CoturnHooks, CoturnServerOptions } from '../../src/coturn/server';
+import type { ListedSession } from '../../src/coturn/session-listing';
 import { systemClock } from '../../src/lib/clock';
 import { freePorts } from './free-ports';
 
@@ -47,14 +48,19 @@ export async function loopbackConfig(dataDir: string, coturn: object = {}): Prom
 }
 
 /** Hooks that note what they are told, and know no allocation. */
-export function notingHooks(): CoturnHooks & { readonly notes: string[] } {
+export function notingHooks(): CoturnHooks & { readonly notes: string[]; readonly found: ListedSession[][] } {
   const notes: string[] = [];
+  const found: ListedSession[][] = [];
   return {
     notes,
+    found,
     openAllocations: () => [],
     lastHeartbeat: () => undefined,
     lifeStarted: (life, takenOver) => {
       notes.push(`${takenOver ? 'taken over' : 'started'} ${life.number}`);
+    },
+    sessionsFound: (_, sessions) => {
+      found.push([...sessions]);
     },
     lifeEnded: (life, reason) => {
       notes.push(`ended ${life.number} ${reason}`);

@@ -1,8 +1,9 @@
+import { byteText } from '../../src/coturn/byte-pattern';
 import { createStatsdbCounters, type StatsdbCounters } from '../../src/sources/statsdb/counters';
 import { Publisher } from '../../src/sources/statsdb/publisher';
 import { serverKey, Servers } from '../../src/sources/statsdb/servers';
 import type { LegCounts } from '../../src/turn/counts';
-import type { Fact } from '../../src/turn/fact';
+import type { ClosedAllocation, ClosedSession } from '../../src/turn/fact';
 import { Relay } from '../../src/turn/relay';
 
 /** A leg's counts in the order of a row. */
@@ -21,7 +22,7 @@ export class Line {
     private readonly key: string,
   ) {
     harness.servers.join(key, key, 0, this);
-    this.publisher = new Publisher(harness.relay, harness.servers, key, this);
+    this.publisher = new Publisher(harness.relay, harness.servers, key, this, harness.counters);
   }
 
   publish(channel: string, message: string): void {
@@ -32,10 +33,8 @@ export class Line {
       starts[i] = i === 0 ? 0 : (ends[i - 1] ?? 0);
       ends[i] = (starts[i] ?? 0) + text.length;
     });
-    const published = this.publisher.publish({ buffer: Buffer.concat(texts), starts, ends }, this.harness.now);
+    this.publisher.publish({ text: byteText(Buffer.concat(texts)), starts, ends }, this.harness.now).count++;
     if (channel === '__XXX__') this.beatAt = this.harness.now;
-    if ('kind' in published) this.harness.counters.events[published.kind]++;
-    else this.harness.counters.rejected[published.rejected]++;
   }
 
   close(): void {
@@ -47,11 +46,15 @@ export class Line {
 /** Relay, servers and connections, with the time in the test's hand. */
 export class StatsHarness {
   now = 0;
-  readonly facts: Fact[] = [];
+  private readonly closedSessions: ClosedSession[] = [];
+  private readonly closedAllocations: ClosedAllocation[] = [];
   readonly counters: StatsdbCounters = createStatsdbCounters();
   readonly relay = new Relay(
     { lingerMs: 10_000, separator: ':', maxAllocations: 10_000, realms: ['example.org'] },
-    (fact) => this.facts.push(fact),
+    {
+      sessionClosed: (session) => this.closedSessions.push(session),
+      allocationClosed: (allocation) => this.closedAllocations.push(allocation),
+    },
   );
   readonly servers = new Servers(this.relay, (address) => address);
 
@@ -75,11 +78,11 @@ export class StatsHarness {
     return sum;
   }
 
-  sessions(): Extract<Fact, { kind: 'session-closed' }>['session'][] {
-    return this.facts.flatMap((fact) => (fact.kind === 'session-closed' ? [fact.session] : []));
+  sessions(): readonly ClosedSession[] {
+    return this.closedSessions;
   }
 
-  allocations(): Extract<Fact, { kind: 'allocation-closed' }>['allocation'][] {
-    return this.facts.flatMap((fact) => (fact.kind === 'allocation-closed' ? [fact.allocation] : []));
+  allocations(): readonly ClosedAllocation[] {
+    return this.closedAllocations;
   }
 }

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { AgentHome } from './agent';
 
@@ -29,7 +28,7 @@ export async function uclient(home: AgentHome, user: string, traffic: Traffic = 
   const port = transport === 'tls' || transport === 'dtls' ? home.ports.tls : home.ports.turn;
   const numbers = ['-m', clients, '-n', messages, '-l', bytes, '-z', everyMs, '-p', port].map(String);
   const args = ['-y', '-c', ...UCLIENT_FLAGS[transport], ...numbers, '-u', username, '-w', password, '127.0.0.1'];
-  const child = spawn('turnutils_uclient', args, { stdio: 'ignore' });
+  const child = home.spawnClient('turnutils_uclient', args);
   const done = once(child, 'exit').then(([status]) => status as number | null);
   return {
     done,

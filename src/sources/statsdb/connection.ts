@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { messageOf } from '../../lib/errors';
 import type { Relay } from '../../turn/relay';
 import { commandAt, type Command } from './commands';
-import type { EventKind, RejectReason, StatsdbCounters } from './counters';
+import type { RejectReason, StatsdbCounters } from './counters';
 import type { KeySpace } from './key-space';
 import type { Password } from './password';
 import { Publisher } from './publisher';
@@ -84,7 +84,7 @@ export class StatsdbConnection implements Speaker {
 
   /** Tells the client why, counts it, and closes. */
   refuse(reason: RejectReason, text: string): void {
-    this.context.counters.rejected[reason]++;
+    this.context.counters.refused[reason].count++;
     this.replies.add(error(text));
     this.flush();
     this.close();
@@ -108,14 +108,14 @@ export class StatsdbConnection implements Speaker {
     if (this.socket.writableLength < MAX_UNREAD_BYTES) {
       this.socket.write(replies);
     } else if (!this.publisher) {
-      this.context.counters.rejected.slow_reader++;
+      this.context.counters.refused.slow_reader.count++;
       this.socket.destroy();
       this.left();
     }
   }
 
   private readonly onCommand = (): boolean => {
-    const command = commandAt(this.reader.buffer, this.reader.starts[0] ?? 0, this.reader.ends[0] ?? 0);
+    const command = commandAt(this.reader.text.buffer, this.reader.starts[0] ?? 0, this.reader.ends[0] ?? 0);
     if (command === 'auth') this.authenticate();
     else if (!this.authenticated) this.refuse('unauthenticated', 'NOAUTH Authentication required.');
     else if (command === 'publish') this.publish();
@@ -126,22 +126,20 @@ export class StatsdbConnection implements Speaker {
   private publish(): void {
     if (this.reader.count !== 3) {
       // Not the end of the connection: a client's long user name makes coturn 4.6.1 send that (its buffer is cut).
-      this.context.counters.rejected.malformed++;
+      this.context.counters.refused.malformed.count++;
       this.replies.add(error("ERR wrong number of arguments for 'publish' command"));
       return;
     }
     const { relay, servers, counters } = this.context;
-    this.publisher ??= new Publisher(relay, servers, this.serverKey, this);
-    const published = this.publisher.publish(this.reader, this.heardAt);
+    this.publisher ??= new Publisher(relay, servers, this.serverKey, this, counters);
+    const tally = this.publisher.publish(this.reader, this.heardAt);
     this.replies.add(ZERO);
-    if ('kind' in published) this.taken(published.kind);
-    else if (published.rejected === 'malformed') this.refuse('malformed', 'ERR not a message of coturn');
-    else counters.rejected[published.rejected]++;
-  }
-
-  private taken(kind: EventKind): void {
-    this.context.counters.events[kind]++;
-    if (kind === 'heartbeat') this.beatAt = this.heardAt;
+    if (tally === counters.refused.malformed) {
+      this.refuse('malformed', 'ERR not a message of coturn');
+      return;
+    }
+    tally.count++;
+    if (tally === counters.taken.heartbeat) this.beatAt = this.heardAt;
   }
 
   private answer(command: Command | undefined): Buffer {
@@ -165,7 +163,7 @@ export class StatsdbConnection implements Speaker {
       case 'command':
         return array([]);
       default:
-        this.context.counters.rejected.unknown_command++;
+        this.context.counters.refused.unknown_command.count++;
         return error(`ERR unknown command; this endpoint knows what coturn's redis-statsdb sends`);
     }
   }
@@ -173,7 +171,7 @@ export class StatsdbConnection implements Speaker {
   private authenticate(): void {
     const { reader, context } = this;
     const last = reader.count - 1;
-    const given = reader.buffer.subarray(reader.starts[last], reader.ends[last]);
+    const given = reader.text.buffer.subarray(reader.starts[last], reader.ends[last]);
     if (last < 1 || !context.password.matches(given)) {
       this.refuse('wrong_password', 'WRONGPASS invalid password; it is in the data directory of turnkeeper');
       return;
@@ -216,7 +214,7 @@ export class StatsdbConnection implements Speaker {
   private text(argument: number): string {
     const { reader } = this;
     return argument < reader.count
-      ? reader.buffer.toString('utf8', reader.starts[argument], reader.ends[argument])
+      ? reader.text.buffer.toString('utf8', reader.starts[argument], reader.ends[argument])
       : '';
   }
 }

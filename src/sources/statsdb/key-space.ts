@@ -1,3 +1,4 @@
+import { byteText } from '../../coturn/byte-pattern';
 import { StatsChannel, statusKey } from '../../coturn/stats-channel';
 import type { Relay } from '../../turn/relay';
 import { globMatches } from './glob';
@@ -19,8 +20,8 @@ export class KeySpace {
 
   /** The value of a status key at `now`, the lifetime being what is left of it; undefined where there is none. */
   get(key: string, now: number): string | undefined {
-    const bytes = Buffer.from(key);
-    if (!this.channel.parse(bytes, 0, bytes.length)) return undefined;
+    const text = byteText(Buffer.from(key));
+    if (!this.channel.parse(text, 0, text.buffer.length)) return undefined;
     const slot = this.relay.slotsOf(this.channel.high, this.channel.low).find((found) => this.keyOf(found) === key);
     if (slot === undefined) return undefined;
     const { lifetimeSeconds, transport, remote } = this.relay.describe(slot, now);

@@ -1,27 +1,18 @@
-import { bytesAt, StatsChannel } from '../../coturn/stats-channel';
+import { BytePattern, type ByteText } from '../../coturn/byte-pattern';
+import { StatsChannel } from '../../coturn/stats-channel';
 import { parseStatus, TrafficMessage, type StatusMessage } from '../../coturn/stats-message';
 import { CLIENT_LEG, PEER_LEG, type Leg } from '../../turn/counts';
-import type { Outcome, Principal, TurnEvent } from '../../turn/event';
+import type { LegEvent, Outcome, Principal, TurnEvent } from '../../turn/event';
 import type { Relay } from '../../turn/relay';
-import type { EventKind, RejectReason } from './counters';
+import type { Tally } from '../source-counters';
+import type { StatsdbCounters } from './counters';
 import type { Servers, Speaker } from './servers';
 
-const HEARTBEAT = Buffer.from('__XXX__');
-
-/** What a published message came to; a RejectReason where it was not taken. */
-export type Published = { readonly kind: EventKind } | { readonly rejected: RejectReason };
-
-const TAKEN = Object.fromEntries(
-  (['heartbeat', 'new', 'refreshed', 'deleted', 'traffic', 'traffic_peer', 'total', 'total_peer'] as const).map(
-    (kind) => [kind, { kind }],
-  ),
-) as Record<EventKind, { readonly kind: EventKind }>;
-
-const MALFORMED = { rejected: 'malformed' } as const;
+const HEARTBEAT = new BytePattern('__XXX__');
 
 /** Where the arguments of a command stand in the buffer. */
 export interface CommandPlaces {
-  readonly buffer: Buffer;
+  readonly text: ByteText;
   readonly starts: Int32Array;
   readonly ends: Int32Array;
 }
@@ -40,40 +31,45 @@ export class Publisher {
     private readonly servers: Servers,
     private readonly serverKey: string,
     private readonly speaker: Speaker,
+    private readonly counters: StatsdbCounters,
   ) {}
 
-  /** Takes a PUBLISH command: the channel is its second argument, the message its third. `now` is the relay's clock. */
-  publish(command: CommandPlaces, now: number): Published {
-    const { buffer, starts, ends } = command;
+  /**
+   * Takes a PUBLISH command: the channel is its second argument, the message its third. `now` is the relay's clock.
+   * Gives what it is to be counted as.
+   */
+  publish(command: CommandPlaces, now: number): Tally {
+    const { text, starts, ends } = command;
     const { channel } = this;
-    if (!channel.parse(buffer, starts[1] ?? 0, ends[1] ?? 0)) return this.other(command, now);
-    if (channel.kind === 'status') return this.status(buffer.toString('utf8', starts[2], ends[2]), now);
-    if (!this.counts.parse(buffer, starts[2] ?? 0, ends[2] ?? 0)) return MALFORMED;
+    const { taken } = this.counters;
+    if (!channel.parse(text, starts[1] ?? 0, ends[1] ?? 0)) return this.other(command, now);
+    if (channel.kind === 'status') return this.status(text.buffer.toString('utf8', starts[2], ends[2]), now);
+    if (!this.counts.parse(text, starts[2] ?? 0, ends[2] ?? 0)) return this.counters.refused.malformed;
     switch (channel.kind) {
       case 'traffic':
-        return this.counted('traffic', CLIENT_LEG, TAKEN.traffic, now);
+        return this.counted('traffic', CLIENT_LEG, taken.traffic, now);
       case 'traffic/peer':
-        return this.counted('traffic', PEER_LEG, TAKEN.traffic_peer, now);
+        return this.counted('traffic', PEER_LEG, taken.traffic_peer, now);
       case 'total_traffic':
-        return this.counted('totals', CLIENT_LEG, TAKEN.total, now);
+        return this.counted('totals', CLIENT_LEG, taken.total, now);
       case 'total_traffic/peer':
-        return this.counted('totals', PEER_LEG, TAKEN.total_peer, now);
+        return this.counted('totals', PEER_LEG, taken.total_peer, now);
     }
   }
 
-  private other({ buffer, starts, ends }: CommandPlaces, now: number): Published {
+  private other({ text, starts, ends }: CommandPlaces, now: number): Tally {
     const [start, end] = [starts[1] ?? 0, ends[1] ?? 0];
-    if (end - start !== HEARTBEAT.length || !bytesAt(buffer, start, end, HEARTBEAT)) {
-      return { rejected: 'unknown_channel' };
+    if (end - start !== HEARTBEAT.length || !HEARTBEAT.isAt(text.view, start, end)) {
+      return this.counters.refused.unknown_channel;
     }
     this.servers.heartbeat(this.serverKey, now);
-    return TAKEN.heartbeat;
+    return this.counters.taken.heartbeat;
   }
 
-  private status(text: string, now: number): Published {
+  private status(text: string, now: number): Tally {
     const status = parseStatus(text);
-    if (!status) return MALFORMED;
-    return outcome(this.relay.apply(this.statusEvent(status, now), now), TAKEN[status.kind]);
+    if (!status) return this.counters.refused.malformed;
+    return this.tally(this.relay.apply(this.statusEvent(status, now), now), this.counters.taken[status.kind]);
   }
 
   private statusEvent(status: StatusMessage, now: number): TurnEvent {
@@ -85,9 +81,9 @@ export class Publisher {
     return { kind, origin, high, low, principal, lifetimeSeconds, endpoint };
   }
 
-  private counted(kind: 'traffic' | 'totals', leg: Leg, taken: { kind: EventKind }, now: number): Published {
+  private counted(kind: LegEvent['kind'], leg: Leg, taken: Tally, now: number): Tally {
     const { values } = this.counts;
-    const event = {
+    const event: LegEvent = {
       kind,
       origin: this.originAt(now),
       high: this.channel.high,
@@ -99,7 +95,7 @@ export class Publisher {
       sentPackets: values[2] ?? 0,
       sentBytes: values[3] ?? 0,
     };
-    return outcome(this.relay.apply(event, now), taken);
+    return this.tally(this.relay.apply(event, now), taken);
   }
 
   private originAt(now: number): number {
@@ -110,15 +106,15 @@ export class Publisher {
     }
     return this.origin;
   }
-}
 
-function outcome(applied: Outcome, taken: { readonly kind: EventKind }): Published {
-  switch (applied) {
-    case 'applied':
-      return taken;
-    case 'unknown':
-      return { rejected: 'unknown_allocation' };
-    case 'full':
-      return { rejected: 'full' };
+  private tally(outcome: Outcome, taken: Tally): Tally {
+    switch (outcome) {
+      case 'applied':
+        return taken;
+      case 'unknown':
+        return this.counters.refused.unknown_allocation;
+      case 'full':
+        return this.counters.refused.full;
+    }
   }
 }

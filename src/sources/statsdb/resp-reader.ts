@@ -1,3 +1,5 @@
+import { byteText } from '../../coturn/byte-pattern';
+
 /** A request that is not RESP, or beyond the limits. The message is what the client is told, after `-ERR `. */
 export class ProtocolError extends Error {
   override readonly name = 'ProtocolError';
@@ -33,7 +35,7 @@ const JOINED_BYTES = [1024, MAX_COMMAND_BYTES];
  */
 export class RespReader {
   /** Where the arguments of the command that is handled stand. */
-  buffer: Buffer = EMPTY;
+  text = byteText(EMPTY);
   count = 0;
   readonly starts = new Int32Array(MAX_ARGUMENTS);
   readonly ends = new Int32Array(MAX_ARGUMENTS);
@@ -71,7 +73,7 @@ export class RespReader {
 
   /** Returns where the first command begins that was not read. */
   private readCommands(buffer: Buffer, from: number, onCommand: () => boolean, most = Infinity): number {
-    this.buffer = buffer;
+    this.text = byteText(buffer);
     this.at = from;
     let done = from;
     for (let read = 0; read < most && this.at < buffer.length && this.readCommand(); read++) {
@@ -85,22 +87,23 @@ export class RespReader {
   private keep(rest: Buffer): void {
     if (rest.length > MAX_COMMAND_BYTES) throw tooLarge();
     this.rest = rest.length === 0 ? EMPTY : Buffer.from(rest);
-    this.buffer = EMPTY;
   }
 
   private readCommand(): boolean {
     const count = this.readLength(ASTERISK, MAX_ARGUMENTS);
     if (count === INCOMPLETE) return false;
+    const { buffer } = this.text;
     for (let i = 0; i < count; i++) {
       const length = this.readLength(DOLLAR, MAX_ARGUMENT_BYTES);
-      if (length === INCOMPLETE || this.at + length + 2 > this.buffer.length) return false;
-      this.starts[i] = this.at;
-      this.at += length;
-      this.ends[i] = this.at;
-      if (this.buffer[this.at] !== CR || this.buffer[this.at + 1] !== LF) {
+      const start = this.at;
+      const end = start + length;
+      if (length === INCOMPLETE || end + 2 > buffer.length) return false;
+      if (buffer[end] !== CR || buffer[end + 1] !== LF) {
         throw new ProtocolError('malformed', 'Protocol error: expected CRLF after an argument');
       }
-      this.at += 2;
+      this.starts[i] = start;
+      this.ends[i] = end;
+      this.at = end + 2;
     }
     this.count = count;
     return true;
@@ -108,27 +111,31 @@ export class RespReader {
 
   /** The number between `mark` and CRLF, or INCOMPLETE where the buffer ends before. */
   private readLength(mark: number, most: number): number {
-    const { buffer } = this;
-    if (this.at >= buffer.length) return INCOMPLETE;
-    if (buffer[this.at] !== mark) throw unexpected(mark);
-    let value = 0;
+    const { buffer } = this.text;
     const first = this.at + 1;
-    for (let i = first; i < buffer.length; i++) {
-      const byte = buffer[i] ?? 0;
-      if (byte === CR && i > first) return this.endOfLine(i, value, most);
-      if (byte < ZERO || byte > ZERO + 9) throw new ProtocolError('malformed', 'Protocol error: invalid length');
-      if (i - first >= MAX_LENGTH_DIGITS) throw tooLarge();
-      value = value * 10 + byte - ZERO;
+    if (first > buffer.length) return INCOMPLETE;
+    if (buffer[first - 1] !== mark) throw unexpected(mark);
+    let value = 0;
+    let at = first;
+    for (; at < buffer.length; at++) {
+      const digit = (buffer[at] ?? 0) - ZERO;
+      if (digit < 0 || digit > 9) break;
+      if (at - first >= MAX_LENGTH_DIGITS) throw tooLarge();
+      value = value * 10 + digit;
     }
-    return INCOMPLETE;
+    if (at + 1 >= buffer.length) return INCOMPLETE;
+    if (value > most) throw tooLarge();
+    this.endLine(at, at > first);
+    return value;
   }
 
-  private endOfLine(at: number, value: number, most: number): number {
-    if (at + 1 >= this.buffer.length) return INCOMPLETE;
-    if (this.buffer[at + 1] !== LF) throw new ProtocolError('malformed', 'Protocol error: expected CRLF');
-    if (value > most) throw tooLarge();
+  /** Steps over the CRLF that must stand at `at`. */
+  private endLine(at: number, hasDigits: boolean): void {
+    const { buffer } = this.text;
+    if (!hasDigits || buffer[at] !== CR || buffer[at + 1] !== LF) {
+      throw new ProtocolError('malformed', 'Protocol error: invalid length');
+    }
     this.at = at + 2;
-    return value;
   }
 }
 

@@ -84,6 +84,18 @@ export class Servers {
     return life.origin;
   }
 
+  /**
+   * The origin of what a server that has one life, the agent's own, has under way, whether or not a connection has
+   * spoken for it yet: each relay thread is free in it until its connection does.
+   */
+  originOfOnlyLife(address: string, database: number, now: number): number {
+    const key = serverKey(address, database);
+    const server = this.servers.get(key) ?? this.add(key, this.nameOf(address, database));
+    const life = server.lives[0] ?? this.begin(server, now);
+    this.noteSilence(life, now);
+    return life.origin;
+  }
+
   heartbeat(key: string, now: number): void {
     const server = this.servers.get(key);
     if (server) server.lastHeartbeat = now;

@@ -1,8 +1,10 @@
+import type { ListedSession } from '../../coturn/session-listing';
 import { lifeOfDatabase, reachable, statsdbDatabase } from '../../coturn/turnserver-conf';
 import type { ListenAddress } from '../../config/units';
 import type { Clock } from '../../lib/clock';
 import type { Logger } from '../../lib/logger';
 import type { Service } from '../../lib/services';
+import type { TurnEvent } from '../../turn/event';
 import type { Relay } from '../../turn/relay';
 import { createStatsdbCounters } from './counters';
 import { KeySpace } from './key-space';
@@ -77,6 +79,18 @@ export class StatsdbSource implements Service {
       .flatMap((origin) => Array.from(relay.openSlots(origin), (slot) => relay.idOf(slot)));
   }
 
+  /**
+   * Takes up what a life of the agent's own coturn has under way. The listing is at most 5 s old: that long an
+   * allocation that has ended since is known, and does not come back.
+   */
+  adopt(lifeNumber: number, sessions: readonly ListedSession[]): void {
+    if (sessions.length === 0) return;
+    const { relay, clock } = this.options;
+    const now = clock.monotonic();
+    const origin = this.servers.originOfOnlyLife(this.address().host, statsdbDatabase(lifeNumber), now);
+    for (const session of sessions) relay.apply(foundEvent(session, origin), now);
+  }
+
   /** `Clock.monotonic()` of the last heartbeat of a life of the agent's own coturn. */
   lastHeartbeat(lifeNumber: number): number | undefined {
     return this.servers.lastHeartbeat(this.keyOf(lifeNumber));
@@ -106,4 +120,17 @@ export class StatsdbSource implements Service {
     const isOwn = lifeOfDatabase(database) !== undefined && address === this.address().host;
     return isOwn ? this.options.ownName : serverKey(address, database);
   }
+}
+
+function foundEvent(session: ListedSession, origin: number): TurnEvent {
+  return {
+    kind: 'found',
+    origin,
+    high: Number(session.id.slice(0, 9)),
+    low: Number(session.id.slice(9)),
+    principal: () => session,
+    endpoint: session,
+    ageSeconds: session.startedSecondsAgo,
+    lifetimeSeconds: session.expiresInSeconds,
+  };
 }

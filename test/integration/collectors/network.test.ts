@@ -4,7 +4,7 @@ import { systemRoots } from '../../../src/collectors/system-files';
 import { ManualClock } from '../../unit/collectors/manual-clock';
 import { recordingLogger } from '../../unit/collectors/recording-logger';
 import { Machine } from './machine';
-import { until } from './running-coturn';
+import { eventually } from '../../support/eventually';
 
 const MBPS = 125_000;
 
@@ -131,7 +131,7 @@ describe('the sampler', () => {
     await clock.advance(4999);
     expect(sampler.rateOf('eth0')).toBeUndefined();
     await clock.advance(1);
-    await until(() => sampler.rateOf('eth0') === 1000);
+    await eventually('a new rate', () => sampler.rateOf('eth0') === 1000);
     await sampler.stop();
   });
 
@@ -141,13 +141,13 @@ describe('the sampler', () => {
     await sampler.start();
     machine.setBytes({ eth0: [5000, 0] });
     await clock.advance(5000);
-    await until(() => sampler.rateOf('eth0') === 1000);
+    await eventually('a new rate', () => sampler.rateOf('eth0') === 1000);
     machine.remove('proc/net/dev');
     await clock.advance(5000);
-    await until(() => sampler.rateOf('eth0') === undefined);
-    await until(() => clock.waiting === 1);
+    await eventually('a new rate', () => sampler.rateOf('eth0') === undefined);
+    await eventually('the sampler waits', () => clock.waiting === 1);
     await clock.advance(5000);
-    await until(() => clock.waiting === 1);
+    await eventually('the sampler waits', () => clock.waiting === 1);
     expect(lines.map(({ msg }) => msg)).toEqual(['the network rate is not known: /proc/net/dev cannot be read']);
     await sampler.stop();
   });

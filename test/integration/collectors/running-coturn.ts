@@ -5,12 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
-
-/** Asks again until the answer is yes; a test's own time limit ends it. */
-export async function until(condition: () => Promise<boolean> | boolean): Promise<void> {
-  while (!(await condition())) await setTimeout(50);
-}
+import { eventually } from '../../support/eventually';
 
 /** A coturn, and programs that use it, on a loopback address of their own: no other program's ports are in the way. */
 export class RunningCoturn {
@@ -39,14 +34,20 @@ export class RunningCoturn {
 
   /** Resolves when it takes clients. */
   async ready(): Promise<void> {
-    await until(
-      () =>
-        new Promise((resolve) => {
-          const socket = connect(3478, this.ip);
-          socket.on('connect', () => resolve(true)).on('error', () => resolve(false));
-          socket.on('connect', () => socket.destroy());
-        }),
-    );
+    await eventually('coturn takes clients', () => this.answers());
+  }
+
+  private answers(): Promise<boolean> {
+    return new Promise((resolve) => {
+      const socket = connect(3478, this.ip);
+      socket.once('connect', () => {
+        socket.destroy();
+        resolve(true);
+      });
+      socket.once('error', () => {
+        resolve(false);
+      });
+    });
   }
 
   async end(child: ChildProcess): Promise<void> {

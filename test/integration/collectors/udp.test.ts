@@ -1,6 +1,5 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { udpCollector } from '../../../src/collectors/udp';
 import { systemRoots, type SystemRoots } from '../../../src/collectors/system-files';
 import { Machine } from './machine';
@@ -15,7 +14,7 @@ test.each(['udp4', 'udp6'] as const)('datagrams that find a full %s buffer are c
   const socket = createSocket({ type, recvBufferSize: 2048 });
   socket.bind(0, type === 'udp4' ? '127.0.0.1' : '::1');
   await once(socket, 'listening');
-  const { port, address } = socket.address() as AddressInfo;
+  const { port, address } = socket.address();
   const before = await errors(systemRoots, process.pid);
   /** Node.js sends at once but reads only when this function waits, so all but the first few find no room. */
   for (let sent = 0; sent < 50; sent++) socket.send(Buffer.alloc(1000), port, address);

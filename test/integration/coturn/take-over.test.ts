@@ -5,8 +5,19 @@ import { pino } from 'pino';
 import type { Config } from '../../../src/config/schema';
 import { identityOf } from '../../../src/coturn/process-identity';
 import { Supervisor } from '../../../src/coturn/supervisor';
-import { loopbackConfig, notingHooks, serverOptions, temporaryDirectory } from '../../support/coturn';
+import { withAdmin } from '../../../src/coturn/with-admin';
+import { systemClock } from '../../../src/lib/clock';
+import {
+  loopbackConfig,
+  notingHooks,
+  openSessions,
+  serverOptions,
+  temporaryDirectory,
+  TEST_SECRETS,
+  type Clients,
+} from '../../support/coturn';
 import { eventually } from '../../support/eventually';
+import { freePorts } from '../../support/free-ports';
 import { startProgram, type Program } from '../../support/program';
 
 jest.setTimeout(60_000);
@@ -17,6 +28,7 @@ let server: Supervisor;
 let hooks: ReturnType<typeof notingHooks>;
 let agent: Program | undefined;
 let bystander: ChildProcess | undefined;
+let clients: Clients | undefined;
 let logged: string;
 
 beforeEach(async () => {
@@ -29,9 +41,10 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await agent?.kill();
+  await clients?.stop();
   await server.stop();
   bystander?.kill('SIGKILL');
-  agent = bystander = undefined;
+  agent = bystander = clients = undefined;
   directory.remove();
 });
 
@@ -47,6 +60,13 @@ async function coturnOfAKilledAgent(): Promise<number> {
   await agent.kill();
   expect(identityOf(life.pid)).toBeDefined();
   return life.pid;
+}
+
+/** How many sessions coturn lists. */
+async function listedNow(): Promise<number> {
+  const access = { port: config.coturn.cliPort, password: TEST_SECRETS.cliPassword };
+  const { total } = await withAdmin(access, systemClock, new AbortController().signal, (admin) => admin.sessions());
+  return total;
 }
 
 const recordFile = (): string => join(directory.path, 'coturn.json');
@@ -66,6 +86,40 @@ test('the coturn of a killed agent is taken over, not started a second time, and
   await server.stop();
   expect(identityOf(pid)).toBeUndefined();
   expect(hooks.notes).toEqual(['taken over 1', 'ended 1 stopped']);
+});
+
+test('what it has under way is found, once; a start finds nothing', async () => {
+  await coturnOfAKilledAgent();
+  clients = openSessions(config, 4);
+  await eventually('the clients have allocations', async () => (await listedNow()) >= 4);
+  await server.start();
+  await eventually('they are found', () => hooks.found.length > 0, 5000);
+  const [found = []] = hooks.found;
+  expect(found.length).toBeGreaterThanOrEqual(4);
+  for (const { username, transport } of found)
+    expect([username, transport]).toEqual([expect.stringMatching(/^\d+:alice$/), 'udp']);
+  await server.restart();
+  expect(hooks.notes).toEqual(['taken over 1', 'ended 1 requested', 'started 2']);
+  expect(hooks.found).toHaveLength(1);
+});
+
+test('one that does not say what it has under way is taken over all the same', async () => {
+  const pid = await coturnOfAKilledAgent();
+  const [nobody] = await freePorts(1);
+  changeRecord({ cliPort: nobody });
+  await server.start();
+  expect(pidNow()).toBe(pid);
+  await eventually('the log says so', () => logged.includes('did not say which sessions are under way'));
+  expect(hooks.found).toEqual([]);
+});
+
+test('one that hangs does not hold the start up with its listing', async () => {
+  const pid = await coturnOfAKilledAgent();
+  process.kill(pid, 'SIGSTOP');
+  await server.start();
+  await eventually('the log says so', () => logged.includes('did not say which sessions are under way'));
+  process.kill(pid, 'SIGCONT');
+  await eventually('it is up again', () => pidNow() === pid);
 });
 
 test('a taken over coturn that dies is started again at once', async () => {

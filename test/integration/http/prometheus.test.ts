@@ -1,25 +1,20 @@
 import { hash } from 'bcryptjs';
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { Exposition } from '../../../src/collectors/exposition';
 import { systemClock } from '../../../src/lib/clock';
+import { eventually } from '../../support/eventually';
+import { Prometheus } from '../../support/prometheus';
 import { makeAuthority, makeCertificate, temporaryFolder } from './certificates';
-import { ask, closeAll, startServer } from './harness';
+import { closeAll, startServer } from './harness';
 
 jest.setTimeout(60_000);
 
 const folder = temporaryFolder();
-let prometheus: ChildProcess | undefined;
+let prometheus: Prometheus | undefined;
 
 afterEach(async () => {
   await closeAll();
-  if (prometheus?.exitCode === null) {
-    prometheus.kill('SIGKILL');
-    await once(prometheus, 'exit');
-  }
+  await prometheus?.stop();
   folder.remove();
 });
 
@@ -36,19 +31,11 @@ test('a real Prometheus scrapes over TLS, with its certificate, user and passwor
   const scraper = new Exposition({ collectors: [collector], clock: systemClock, logger: pino({ enabled: false }) });
   const server = await startServer({ webConfigFile, scraper });
 
-  const port = await freePort();
-  const config = folder.write('prometheus.yml', scrapeConfig(server.address().port));
-  const flags = [
-    `--config.file=${config}`,
-    `--web.listen-address=127.0.0.1:${port}`,
-    `--storage.tsdb.path=${folder.path}/tsdb`,
-  ];
-  prometheus = spawn('prometheus', flags, { stdio: 'ignore' });
-
-  const query = (expression: string): Promise<string | undefined> => queryOf(port, expression);
-  while ((await query('demo')) === undefined) await sleep(100);
-  expect(await query('demo')).toBe('42');
-  expect(await query('up')).toBe('1');
+  const targets = [`127.0.0.1:${server.address().port}`];
+  const scraping = (prometheus = await Prometheus.start(folder.path, scrapeConfig(targets)));
+  await eventually('it is scraped', async () => (await scraping.query('demo')) !== undefined, 30_000);
+  expect(await scraping.query('demo')).toBe(42);
+  expect(await scraping.query('up')).toBe(1);
 });
 
 async function webConfig(): Promise<string> {
@@ -64,29 +51,15 @@ basic_auth_users:
 `;
 }
 
-const scrapeConfig = (port: number): string => `
-global: { scrape_interval: 1s }
-scrape_configs:
-  - job_name: turnkeeper
-    scheme: https
-    tls_config: { ca_file: ca.pem, cert_file: client.pem, key_file: client.key }
-    basic_auth: { username: prometheus, password: scrape-me }
-    static_configs: [{ targets: ['127.0.0.1:${port}'] }]
-`;
-
-/** The value of an expression with one result, or undefined while there is none, or no Prometheus yet. */
-async function queryOf(port: number, expression: string): Promise<string | undefined> {
-  const answer = await ask(`http://127.0.0.1:${port}/api/v1/query?query=${expression}`).catch(() => undefined);
-  if (answer?.status !== 200) return undefined;
-  const { data } = JSON.parse(answer.text) as { data: { result: { value: [number, string] }[] } };
-  return data.result[0]?.value[1];
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
+const scrapeConfig = (targets: readonly string[]): object => ({
+  global: { scrape_interval: '1s' },
+  scrape_configs: [
+    {
+      job_name: 'turnkeeper',
+      scheme: 'https',
+      tls_config: { ca_file: 'ca.pem', cert_file: 'client.pem', key_file: 'client.key' },
+      basic_auth: { username: 'prometheus', password: 'scrape-me' },
+      static_configs: [{ targets }],
+    },
+  ],
+});

@@ -19,7 +19,7 @@ let source: StatsdbSource;
 const sockets: Socket[] = [];
 
 beforeEach(async () => {
-  relay = new Relay({ lingerMs: 10_000, separator: ':', maxAllocations: 1000, realms: [] }, () => undefined);
+  relay = new Relay({ lingerMs: 10_000, separator: ':', maxAllocations: 1000, realms: [] });
   source = new StatsdbSource({
     listen: { host: '127.0.0.1', port: 0 },
     password: PASSWORD,
@@ -189,6 +189,25 @@ test('random bytes on many connections disturb no other', async () => {
   coturn.send(['publish', keyOf('u'), NEW], ['ping']);
   await coturn.says('+PONG');
   expect(relay.openAllocations).toBe(1);
+});
+
+test('sessions that coturn lists after a take-over are open at once, and are those that its connection speaks of', async () => {
+  const listed = { realm: 'r', transport: 'tls', remote: '192.0.2.1:1', relayed: '127.0.0.1:50000' } as const;
+  const ages = { startedSecondsAgo: 60, expiresInSeconds: 540 };
+  source.adopt(
+    7,
+    [1, 2].map((id) => ({ id: String(id).padStart(18, '0'), username: '9:u', ...listed, ...ages })),
+  );
+  expect(source.openAllocations(7)).toEqual(['000000000000000001', '000000000000000002']);
+  expect(source.openAllocations(8)).toEqual([]);
+  const coturn = await Client.authenticated(1007);
+  coturn.send(['publish', keyOf('9:u', 1), NEW.replace('new', 'refreshed')], ['publish', keyOf('9:u', 2), 'deleted']);
+  for (const kind of ['total_traffic', 'total_traffic/peer']) {
+    coturn.send(['publish', keyOf('9:u', 2).replace('status', kind), 'rcvp=0, rcvb=0, sentp=0, sentb=0']);
+  }
+  await eventually('one has ended', () => relay.openAllocations === 1);
+  expect(source.openAllocations(7)).toEqual(['000000000000000001']);
+  expect(await redisCli('get', keyOf('9:u', 1))).toMatch(/^lifetime=(600|599), type=TLS, remote=192.0.2.1:1$/);
 });
 
 test('redis-cli is a usable client', async () => {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseNetDev } from '../../../src/collectors/proc-net-dev';
 import { parseSnmp, parseSnmp6 } from '../../../src/collectors/proc-net-snmp';
-import { parseBootTime, parseProcessStat } from '../../../src/collectors/proc-stat';
+import { parseCpuSeconds } from '../../../src/collectors/proc-stat';
 import { parseStatus } from '../../../src/collectors/proc-status';
 
 /** Captured on Linux 6.18 while Debian's coturn 4.6.1 relayed for two turnutils_uclient. */
@@ -41,15 +41,10 @@ test('/proc/net/snmp and snmp6: the buffer errors are found by name, and not tho
 });
 
 test('/proc/<pid>/stat: a program name with spaces and parentheses shifts no field', () => {
-  expect(parseProcessStat(captured('4242/stat'))).toEqual({ cpuSeconds: 0.01, startedAfterBootSeconds: 1818.3 });
+  expect(parseCpuSeconds(captured('4242/stat'))).toBe(0.01);
   const hostile = '7 (a ) R 1 2) S 1 7 7 0 -1 4194560 1 0 0 0 150 250 0 0 20 0 7 0 12345 0 0';
-  expect(parseProcessStat(hostile)).toEqual({ cpuSeconds: 4, startedAfterBootSeconds: 123.45 });
-  expect(() => parseProcessStat('7 (x) S 1')).toThrow('has no field 14');
-});
-
-test('/proc/stat: the time of boot', () => {
-  expect(parseBootTime(captured('stat'))).toBe(1795231397);
-  expect(() => parseBootTime('btimes 1\n')).toThrow('/proc/stat has no btime');
+  expect(parseCpuSeconds(hostile)).toBe(4);
+  expect(() => parseCpuSeconds('7 (x) S 1')).toThrow('has no field 14');
 });
 
 test('/proc/<pid>/status: the file system user, threads, memory in bytes; none for a process that has ended', () => {

@@ -1,6 +1,6 @@
 import type { LegCounts } from '../../../src/turn/counts';
 import { CLIENT_LEG } from '../../../src/turn/counts';
-import type { TurnEvent } from '../../../src/turn/event';
+import type { Endpoint, TurnEvent } from '../../../src/turn/event';
 
 export const ZERO: LegCounts = { receivedPackets: 0, receivedBytes: 0, sentPackets: 0, sentBytes: 0 };
 
@@ -25,8 +25,17 @@ export class TrueAllocation {
   ) {}
 
   begin(): TurnEvent[] {
-    const endpoint = { transport: 'udp', remote: `192.0.2.1:${this.port}` } as const;
-    return [{ ...this.id, kind: 'new', principal: this.principal, lifetimeSeconds: 600, endpoint }];
+    return [{ ...this.id, kind: 'new', principal: this.principal, lifetimeSeconds: 600, endpoint: this.endpoint }];
+  }
+
+  /** Its coturn lists it as under way. */
+  found(): TurnEvent[] {
+    const { id, principal, endpoint } = this;
+    return [{ ...id, kind: 'found', principal, endpoint, ageSeconds: 60, lifetimeSeconds: 600 }];
+  }
+
+  private get endpoint(): Endpoint {
+    return { transport: 'udp', remote: `192.0.2.1:${this.port}` };
   }
 
   carry(client: LegCounts, peer: LegCounts): TurnEvent[] {

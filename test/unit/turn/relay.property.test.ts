@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { LegCounts } from '../../../src/turn/counts';
 import type { TurnEvent } from '../../../src/turn/event';
-import type { ClosedAllocation, ClosedSession, Fact } from '../../../src/turn/fact';
+import type { ClosedAllocation, ClosedSession, FactListener } from '../../../src/turn/fact';
 import { Relay } from '../../../src/turn/relay';
 import { legRow } from '../../support/stats-harness';
 import { plus, TrueAllocation, ZERO } from './reference-relay';
@@ -32,11 +32,11 @@ const largeLife = fc.array(report(3 * 2 ** 31), { maxLength: 6 });
 function watched(): { relay: Relay; origin: number; sessions: ClosedSession[]; allocations: ClosedAllocation[] } {
   const sessions: ClosedSession[] = [];
   const allocations: ClosedAllocation[] = [];
-  const onFact = (fact: Fact): void => {
-    if (fact.kind === 'session-closed') sessions.push(fact.session);
-    else allocations.push(fact.allocation);
+  const facts: FactListener = {
+    sessionClosed: (session) => sessions.push(session),
+    allocationClosed: (allocation) => allocations.push(allocation),
   };
-  const relay = new Relay({ lingerMs: 10_000, separator: ':', maxAllocations: 1000, realms: ['r'] }, onFact);
+  const relay = new Relay({ lingerMs: 10_000, separator: ':', maxAllocations: 1000, realms: ['r'] }, facts);
   return { relay, origin: relay.origins.add('here', 0), sessions, allocations };
 }
 
@@ -147,12 +147,12 @@ test('differences that were lost are found in the totals, also where the peer to
   );
 });
 
-test('messages in any order, some lost, some but differences repeated, never count a byte twice nor leak', () => {
+test('messages in any order, listings among them, some lost, some but differences repeated, never count a byte twice nor leak', () => {
   fc.assert(
     fc.property(
       fc.array(life, { minLength: 1, maxLength: 4 }).chain((reports) => {
-        const { stories } = lives(0, reports);
-        const told = stories.flat();
+        const { truths, stories } = lives(0, reports);
+        const told = [...stories.flat(), ...truths.flatMap((truth) => truth.found())];
         const again = told.filter(({ kind }) => kind !== 'traffic');
         return fc.tuple(fc.constant(reports), fc.shuffledSubarray([...told, ...again]));
       }),

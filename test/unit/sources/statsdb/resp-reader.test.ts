@@ -7,7 +7,7 @@ function readAll(reader: RespReader, chunks: readonly Buffer[]): string[][] {
   for (const chunk of chunks) {
     reader.push(chunk, () => {
       const args = Array.from({ length: reader.count }, (_, i) =>
-        reader.buffer.toString('latin1', reader.starts[i], reader.ends[i]),
+        reader.text.buffer.toString('latin1', reader.starts[i], reader.ends[i]),
       );
       commands.push(args);
       return true;

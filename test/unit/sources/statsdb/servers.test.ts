@@ -120,6 +120,68 @@ test('an allocation whose end was missed is closed as stale while its server is 
   expect(harness.allocations()).toMatchObject([{ reason: 'stale', settled: 'estimated' }]);
 });
 
+describe('what a server has under way, listed before any of its connections speaks,', () => {
+  const ids = [ID, '002000000000000007'];
+
+  /** Takes them up, as of the server of `key`. */
+  function list(harness: StatsHarness): void {
+    const origin = harness.servers.originOfOnlyLife('127.0.0.1', 1001, harness.now);
+    for (const id of ids) {
+      const [high, low] = [Number(id.slice(0, 9)), Number(id.slice(9))];
+      const endpoint = { transport: 'udp', remote: '192.0.2.1:1000' } as const;
+      const told = {
+        endpoint,
+        ageSeconds: 60,
+        lifetimeSeconds: 600,
+        principal: () => ({ realm: 'r', username: '9:u' }),
+      };
+      harness.relay.apply({ kind: 'found', origin, high, low, ...told }, harness.now);
+    }
+  }
+
+  test('is found by the connection of each relay thread, and stays apart from another server', () => {
+    const harness = new StatsHarness();
+    list(harness);
+    const other = harness.line('127.0.0.1', 1002);
+    for (const id of ids) begin(other, { id });
+    for (const [i, id] of ids.entries()) {
+      const line = harness.line('127.0.0.1', 1001);
+      carry(line, 100 * (i + 1), { id });
+      end(line, 100 * (i + 1), 1, { id });
+    }
+    expect(harness.relay.openAllocations).toBe(2);
+    const closed = harness.allocations().map(({ id, client, settled }) => [id, client.receivedBytes, settled]);
+    expect(closed).toEqual([
+      [ids[0], 100, 'exact'],
+      [ids[1], 200, 'exact'],
+    ]);
+  });
+
+  test('joins what a connection spoke of a moment before', () => {
+    const harness = new StatsHarness();
+    carry(harness.line('127.0.0.1', 1001), 100);
+    list(harness);
+    list(harness);
+    expect(harness.relay.openAllocations).toBe(2);
+  });
+
+  test('is lost with the process, though it never spoke again', () => {
+    const harness = new StatsHarness();
+    list(harness);
+    harness.servers.ended(serverKey('127.0.0.1', 1001), harness.now);
+    expect(harness.allocations()).toMatchObject([{ reason: 'lost' }, { reason: 'lost' }]);
+  });
+
+  test('is not stale while nobody speaks for it, and over when that is so for longer than any allocation lasts', () => {
+    const harness = new StatsHarness();
+    list(harness);
+    harness.pass(4100);
+    expect(harness.relay.openAllocations).toBe(2);
+    harness.pass(200);
+    expect(harness.allocations()).toMatchObject([{ reason: 'lost' }, { reason: 'lost' }]);
+  });
+});
+
 test('a heartbeat is remembered for its server', () => {
   const harness = new StatsHarness();
   harness.now = 5000;

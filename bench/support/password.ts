@@ -1,0 +1,2 @@
+/** Of every server here. */
+export const PASSWORD = 'benchmark';

@@ -1,0 +1,57 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { Redis as Client } from 'ioredis';
+import { freePorts } from '../../test/support/free-ports';
+import { PASSWORD } from './password';
+import type { Stage } from './stage';
+
+const RETRY_MS = 20;
+const MAX_RETRIES = 500;
+
+/** A redis-server that keeps nothing on disk and cuts off no subscriber, however far behind it is. */
+export class Redis {
+  private constructor(
+    readonly pid: number,
+    readonly port: number,
+    private readonly client: Client,
+  ) {}
+
+  static async start(stage: Stage): Promise<Redis> {
+    const [port = 0] = await freePorts(1);
+    const child = spawn('redis-server', ['-'], { stdio: ['pipe', 'ignore', 'inherit'] });
+    child.stdin.end(configuration(port));
+    const client = new Client({
+      host: '127.0.0.1',
+      port,
+      password: PASSWORD,
+      retryStrategy: () => RETRY_MS,
+      maxRetriesPerRequest: MAX_RETRIES,
+    });
+    // Until it listens.
+    client.on('error', () => undefined);
+    stage.defer(async () => {
+      client.disconnect();
+      const gone = once(child, 'exit');
+      if (child.kill()) await gone;
+    });
+    await client.ping();
+    return new Redis(child.pid ?? 0, port, client);
+  }
+
+  /** Throws unless it has done as many commands. */
+  async expectCommands(commands: number): Promise<void> {
+    const done = Number(/^total_commands_processed:(\d+)/m.exec(await this.client.info('stats'))?.[1]);
+    if (!(done >= commands)) throw new Error(`of ${commands} commands redis-server did ${done}`);
+  }
+}
+
+function configuration(port: number): string {
+  return [
+    `port ${port}`,
+    'bind 127.0.0.1',
+    `requirepass ${PASSWORD}`,
+    'save ""',
+    'appendonly no',
+    'client-output-buffer-limit pubsub 0 0 0',
+  ].join('\n');
+}
