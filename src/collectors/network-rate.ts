@@ -1,7 +1,7 @@
 import type { DeviceCounters } from './proc-net-dev';
 
 /** How fast one device was in the last interval that could be measured. */
-export interface DeviceRate {
+interface DeviceRate {
   readonly atMs: number;
   readonly counters: DeviceCounters;
   /** The larger of receive and transmit; undefined until one interval was measured. */

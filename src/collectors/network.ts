@@ -17,7 +17,7 @@ export interface NetworkOptions {
 }
 
 /** One network device as it is now. */
-export interface NetworkStatus {
+interface NetworkStatus {
   readonly device: string;
   readonly counters: DeviceCounters;
   /** In each direction; undefined when neither the configuration nor the card tells. */
@@ -26,7 +26,7 @@ export interface NetworkStatus {
   readonly freeBytesPerSecond: number | undefined;
 }
 
-export async function networkStatus(options: NetworkOptions, signal?: AbortSignal): Promise<readonly NetworkStatus[]> {
+async function networkStatus(options: NetworkOptions, signal?: AbortSignal): Promise<readonly NetworkStatus[]> {
   const { roots, sampler, devices, capacityMbps } = options;
   const selected = selectDevices(await readDevices(roots, signal), devices);
   const counters = parseNetDev(await readText(join(roots.proc, 'net/dev'), signal));

@@ -39,7 +39,11 @@ export type StatusMessage =
   | { readonly kind: 'deleted' }
   | { readonly kind: 'new' | 'refreshed'; readonly lifetimeSeconds: number; readonly endpoint: Endpoint };
 
-const STATUS = /^(new|refreshed) lifetime=(\d{1,10})(?:, (.*))?$/;
+const LIFETIMES = [
+  { kind: 'new', start: 'new lifetime=' },
+  { kind: 'refreshed', start: 'refreshed lifetime=' },
+] as const;
+const MAX_LIFETIME_DIGITS = 10;
 
 /**
  * Reads `new lifetime=600, type=UDP, local=ip:port, remote=ip:port, ssl=NONE, cipher=NONE`, the same with `refreshed`,
@@ -47,13 +51,18 @@ const STATUS = /^(new|refreshed) lifetime=(\d{1,10})(?:, (.*))?$/;
  */
 export function parseStatus(text: string): StatusMessage | undefined {
   if (text === 'deleted') return { kind: 'deleted' };
-  const match = STATUS.exec(text);
-  if (!match) return undefined;
-  return {
-    kind: match[1] === 'new' ? 'new' : 'refreshed',
-    lifetimeSeconds: Number(match[2]),
-    endpoint: parseEndpoint(match[3] ?? ''),
-  };
+  for (const { kind, start } of LIFETIMES) {
+    if (!text.startsWith(start)) continue;
+    const comma = text.indexOf(', ', start.length);
+    const lifetimeSeconds = wholeNumber(text.slice(start.length, comma === -1 ? undefined : comma));
+    if (lifetimeSeconds === undefined) return undefined;
+    return { kind, lifetimeSeconds, endpoint: parseEndpoint(comma === -1 ? '' : text) };
+  }
+  return undefined;
+}
+
+function wholeNumber(text: string): number | undefined {
+  return text.length <= MAX_LIFETIME_DIGITS && /^\d+$/.test(text) ? Number(text) : undefined;
 }
 
 function parseEndpoint(details: string): Endpoint {

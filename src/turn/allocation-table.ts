@@ -1,9 +1,7 @@
-import { grown, SlotIndex, SlotPool } from './columns';
+import { float64, grown, int32, SlotIndex, SlotPool } from './columns';
 import { COUNTS_PER_ROW } from './counts';
 import type { AllocationId, Endpoint } from './event';
 import { TRANSPORTS, type Transport } from './transport';
-
-const FIRST_CAPACITY = 256;
 
 /** Bits of `flags`. */
 export const RELAYED = 1;
@@ -18,22 +16,33 @@ export const FORCED = 16;
 
 /** The allocations, open ones and those that ended a moment ago, a row each. See `columns.ts` for why. */
 export class AllocationTable {
-  counts = new Float64Array(FIRST_CAPACITY * COUNTS_PER_ROW);
-  startedAt = new Float64Array(FIRST_CAPACITY);
-  expiresAt = new Float64Array(FIRST_CAPACITY);
-  user = new Int32Array(FIRST_CAPACITY);
+  counts: Float64Array;
+  startedAt: Float64Array;
+  expiresAt: Float64Array;
+  user: Int32Array;
   /** The session it was last in, which may have closed without it: then that row has another `sequence`. */
-  session = new Int32Array(FIRST_CAPACITY);
-  sessionSequence = new Float64Array(FIRST_CAPACITY);
-  cell = new Int32Array(FIRST_CAPACITY);
-  flags = new Uint8Array(FIRST_CAPACITY);
-  private transports = new Uint8Array(FIRST_CAPACITY);
-  private origins = new Int32Array(FIRST_CAPACITY).fill(-1);
-  private highs = new Int32Array(FIRST_CAPACITY);
-  private lows = new Int32Array(FIRST_CAPACITY);
+  session: Int32Array;
+  sessionSequence: Float64Array;
+  cell: Int32Array;
+  flags: Uint8Array;
+  private transports: Uint8Array;
+  /** One more than the origin; 0 in a row that is free, so that rows never used are never touched. */
+  private origins: Int32Array;
+  private highs: Int32Array;
+  private lows: Int32Array;
   private readonly remotes: string[] = [];
   private readonly pool = new SlotPool();
-  private readonly index = new SlotIndex();
+  private readonly index: SlotIndex;
+
+  /** `capacity`: how many rows are reserved; beyond them the columns grow. */
+  constructor(capacity: number) {
+    this.counts = new Float64Array(capacity * COUNTS_PER_ROW);
+    [this.startedAt, this.expiresAt, this.sessionSequence] = [float64(capacity), float64(capacity), float64(capacity)];
+    [this.user, this.session, this.cell] = [int32(capacity), int32(capacity), int32(capacity)];
+    [this.origins, this.highs, this.lows] = [int32(capacity), int32(capacity), int32(capacity)];
+    [this.flags, this.transports] = [new Uint8Array(capacity), new Uint8Array(capacity)];
+    this.index = new SlotIndex(capacity);
+  }
 
   /** Rows in use. */
   get size(): number {
@@ -49,7 +58,7 @@ export class AllocationTable {
   find(origin: number, high: number, low: number): number {
     let slot = this.index.first(hashOf(origin, high, low));
     while (slot !== -1) {
-      if (this.lows[slot] === low && this.highs[slot] === high && this.origins[slot] === origin) return slot;
+      if (this.lows[slot] === low && this.highs[slot] === high && this.origins[slot] === origin + 1) return slot;
       slot = this.index.after(slot);
     }
     return -1;
@@ -59,7 +68,7 @@ export class AllocationTable {
   add({ origin, high, low }: AllocationId, endpoint: Endpoint): number {
     const slot = this.pool.take();
     if (slot >= this.flags.length) this.grow(this.flags.length * 2);
-    this.origins[slot] = origin;
+    this.origins[slot] = origin + 1;
     this.highs[slot] = high;
     this.lows[slot] = low;
     this.describe(slot, endpoint);
@@ -71,12 +80,12 @@ export class AllocationTable {
 
   describe(slot: number, endpoint: Endpoint): void {
     this.transports[slot] = TRANSPORTS.indexOf(endpoint.transport);
-    this.remotes[slot] = endpoint.remote;
+    this.remotes[slot] = flat(endpoint.remote);
   }
 
   remove(slot: number): void {
     this.index.remove(slot);
-    this.origins[slot] = -1;
+    this.origins[slot] = 0;
     this.remotes[slot] = '';
     this.pool.give(slot);
   }
@@ -98,7 +107,7 @@ export class AllocationTable {
   }
 
   originOf(slot: number): number {
-    return this.origins[slot] ?? -1;
+    return (this.origins[slot] ?? 0) - 1;
   }
 
   transportOf(slot: number): Transport {
@@ -138,4 +147,9 @@ function hashOf(origin: number, high: number, low: number): number {
 
 function digits(part: number | undefined): string {
   return String(part ?? 0).padStart(9, '0');
+}
+
+/** A copy: V8 keeps the text that a slice of 13 characters or more was cut from, here a whole message of coturn. */
+function flat(text: string): string {
+  return Buffer.from(text, 'latin1').toString('latin1');
 }

@@ -2,33 +2,25 @@ import { ADOPTED, AllocationTable, ENDED, RELAYED } from './allocation-table';
 import { addCounts, CLIENT_LEG, COUNTS_PER_ROW, PEER_LEG, readCounts, type Leg, type LegCounts } from './counts';
 import type { AllocationId, Endpoint, Principal } from './event';
 import type { ClosedAllocation, CloseReason, FactListener } from './fact';
-import type { Names } from './names';
-import type { Origins } from './origins';
-import type { Cell, RunningTotals } from './running-totals';
+import type { Registers } from './registers';
+import type { Cell } from './running-totals';
 import type { Sessions } from './sessions';
-import type { UserTable } from './user-table';
 
 /** What is said of an allocation that did not begin under our eyes, and that coturn has not described. */
 export const UNKNOWN_ENDPOINT: Endpoint = { transport: 'other', remote: '' };
 
-/** What allocations and sessions refer to by number. */
-export interface Registers {
-  readonly users: UserTable;
-  readonly servers: Names;
-  readonly totals: RunningTotals;
-  readonly origins: Origins;
-}
-
 /** The life of allocations: begun, counted, ended; each step moves the totals and the session along. */
 export class Allocations {
-  readonly table = new AllocationTable();
+  readonly table: AllocationTable;
   private ended = 0;
 
   constructor(
     private readonly registers: Registers,
     private readonly sessions: Sessions,
     private readonly facts: FactListener,
-  ) {}
+  ) {
+    this.table = new AllocationTable(registers.capacity);
+  }
 
   /** How many are open. */
   get open(): number {

@@ -10,6 +10,10 @@ export function grown<T extends Column>(column: T, length: number): T {
   return copy;
 }
 
+/** Columns are reserved at their full length: rows that are never touched take no memory, only addresses. */
+export const float64 = (length: number): Float64Array => new Float64Array(length);
+export const int32 = (length: number): Int32Array => new Int32Array(length);
+
 /** Hands out the slots 0, 1, 2, ... and those given back first of all. */
 export class SlotPool {
   private readonly free: number[] = [];
@@ -35,14 +39,18 @@ export class SlotPool {
 }
 
 const NONE = -1;
-const FIRST_SIZE = 1024;
+const FIRST_HEADS = 1024;
 
 /** A hash index from a 32-bit hash to slots: chains in two arrays. The owner of the slots compares what is equal. */
 export class SlotIndex {
-  private heads = new Int32Array(FIRST_SIZE).fill(NONE);
-  private next = new Int32Array(FIRST_SIZE);
-  private hashes = new Int32Array(FIRST_SIZE);
+  private heads = new Int32Array(FIRST_HEADS).fill(NONE);
+  private next: Int32Array;
+  private hashes: Int32Array;
   private count = 0;
+
+  constructor(capacity: number) {
+    [this.next, this.hashes] = [int32(capacity), int32(capacity)];
+  }
 
   /** The first slot that may hold `hash`, or -1; go on with `after`. */
   first(hash: number): number {

@@ -10,7 +10,7 @@ export const CLOSE_REASONS = ['client', 'expired', 'closed', 'forced', 'lost', '
 export type CloseReason = (typeof CLOSE_REASONS)[number];
 
 /** `exact`: coturn gave the totals of every allocation; `estimated`: it died before it could. */
-export type Settled = 'exact' | 'estimated';
+type Settled = 'exact' | 'estimated';
 
 /** A session that has ended. Times are milliseconds of the clock that the relay was given. */
 export interface ClosedSession {

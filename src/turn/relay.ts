@@ -6,6 +6,7 @@ import type { AllocationId, Endpoint, FoundEvent, LegEvent, Outcome, Principal, 
 import type { FactListener } from './fact';
 import { Names } from './names';
 import { Origins } from './origins';
+import type { Registers } from './registers';
 import { RunningTotals } from './running-totals';
 import { Sessions } from './sessions';
 import type { Transport } from './transport';
@@ -31,6 +32,8 @@ export interface AllocationView {
 }
 
 const MAX_SERVERS = 1000;
+/** Rows that are reserved from the start: some 300 MB of addresses, of which only what is used takes memory. */
+const MAX_RESERVED = 1_048_576;
 
 /** coturn's `max-allocate-lifetime` unless configured: no allocation goes longer without a Refresh. */
 const MAX_LIFETIME_MS = 3_600_000;
@@ -58,14 +61,16 @@ export class Relay {
     facts: FactListener = {},
   ) {
     this.totals = new RunningTotals(options.realms);
-    const shared = {
-      users: new UserTable(options.separator),
+    const capacity = Math.min(options.maxAllocations, MAX_RESERVED);
+    const registers: Registers = {
+      capacity,
+      users: new UserTable(options.separator, capacity),
       servers: new Names(MAX_SERVERS, 'other'),
       totals: this.totals,
       origins: this.origins,
     };
-    this.sessions = new Sessions(shared, options.lingerMs, facts);
-    this.allocations = new Allocations(shared, this.sessions, facts);
+    this.sessions = new Sessions(registers, options.lingerMs, facts);
+    this.allocations = new Allocations(registers, this.sessions, facts);
     this.endings = new Endings(this.allocations);
   }
 

@@ -1,8 +1,6 @@
-import { grown, SlotPool } from './columns';
+import { float64, grown, int32, SlotPool } from './columns';
 import { COUNTS_PER_ROW } from './counts';
 import { TRANSPORTS, type Transport } from './transport';
-
-const FIRST_CAPACITY = 256;
 
 /** Bits of `flags`. */
 export const ESTIMATED = 1;
@@ -11,24 +9,35 @@ export const QUEUED = 2;
 
 /** The open sessions, a row each. See `columns.ts` for why. */
 export class SessionTable {
-  counts = new Float64Array(FIRST_CAPACITY * COUNTS_PER_ROW);
-  startedAt = new Float64Array(FIRST_CAPACITY);
-  lastTrafficAt = new Float64Array(FIRST_CAPACITY);
-  lastCloseAt = new Float64Array(FIRST_CAPACITY);
+  counts: Float64Array;
+  startedAt: Float64Array;
+  lastTrafficAt: Float64Array;
+  lastCloseAt: Float64Array;
   /** A number that no other session of this table had. */
-  sequence = new Float64Array(FIRST_CAPACITY);
-  user = new Int32Array(FIRST_CAPACITY);
-  allocations = new Int32Array(FIRST_CAPACITY);
-  open = new Int32Array(FIRST_CAPACITY);
+  sequence: Float64Array;
+  user: Int32Array;
+  allocations: Int32Array;
+  open: Int32Array;
   /** Of the open ones, those that relayed peer traffic. */
-  openRelaying = new Int32Array(FIRST_CAPACITY);
-  closedRelaying = new Int32Array(FIRST_CAPACITY);
-  flags = new Uint8Array(FIRST_CAPACITY);
+  openRelaying: Int32Array;
+  closedRelaying: Int32Array;
+  flags: Uint8Array;
   /** Index into CLOSE_REASONS. */
-  endReason = new Uint8Array(FIRST_CAPACITY);
-  private transports = new Uint8Array(FIRST_CAPACITY);
+  endReason: Uint8Array;
+  private transports: Uint8Array;
   private readonly pool = new SlotPool();
   private nextSequence = 1;
+
+  /** `capacity`: how many rows are reserved; beyond them the columns grow. */
+  constructor(capacity: number) {
+    this.counts = new Float64Array(capacity * COUNTS_PER_ROW);
+    [this.startedAt, this.lastTrafficAt] = [float64(capacity), float64(capacity)];
+    [this.lastCloseAt, this.sequence] = [float64(capacity), float64(capacity)];
+    [this.user, this.allocations, this.open] = [int32(capacity), int32(capacity), int32(capacity)];
+    [this.openRelaying, this.closedRelaying] = [int32(capacity), int32(capacity)];
+    [this.flags, this.endReason] = [new Uint8Array(capacity), new Uint8Array(capacity)];
+    this.transports = new Uint8Array(capacity);
+  }
 
   get size(): number {
     return this.pool.used;

@@ -1,6 +1,7 @@
 import { addCounts, CLIENT_LEG, COUNTS_PER_ROW, PEER_LEG, readCounts, type Leg, type LegCounts } from './counts';
 import { CLOSE_REASONS, type ClosedSession, type CloseReason, type FactListener } from './fact';
 import type { Names } from './names';
+import type { Registers } from './registers';
 import type { RunningTotals } from './running-totals';
 import { ESTIMATED, QUEUED, SessionTable } from './session-table';
 import type { Transport } from './transport';
@@ -25,7 +26,7 @@ export interface Leaving {
  * `linger`, or when every one that relayed peer traffic has closed, at least one had, and no traffic came for `linger`.
  */
 export class Sessions {
-  private readonly table = new SessionTable();
+  private readonly table: SessionTable;
   private readonly users: UserTable;
   private readonly totals: RunningTotals;
   private readonly servers: Names;
@@ -34,13 +35,14 @@ export class Sessions {
   private head = 0;
 
   constructor(
-    { users, totals, servers }: { users: UserTable; totals: RunningTotals; servers: Names },
+    { users, totals, servers, capacity }: Omit<Registers, 'origins'>,
     private readonly lingerMs: number,
     private readonly facts: FactListener,
   ) {
     this.users = users;
     this.totals = totals;
     this.servers = servers;
+    this.table = new SessionTable(capacity);
   }
 
   /** The user's session at `now`, with one more open allocation in it. */

@@ -1,22 +1,28 @@
-import { grown, hashText, SlotIndex, SlotPool } from './columns';
+import { grown, hashText, int32, SlotIndex, SlotPool } from './columns';
 import { userIdOf } from './username';
-
-const FIRST_CAPACITY = 256;
 
 /** The users that have an allocation or a session, on each server and in each realm apart. */
 export class UserTable {
   /** The session that is open, or -1. */
-  session = new Int32Array(FIRST_CAPACITY);
-  openAllocations = new Int32Array(FIRST_CAPACITY);
+  session: Int32Array;
+  openAllocations: Int32Array;
   /** What keeps the row: allocations, open or waiting for totals, and the session. */
-  private references = new Int32Array(FIRST_CAPACITY);
-  private servers = new Int32Array(FIRST_CAPACITY);
-  private realms = new Int32Array(FIRST_CAPACITY);
+  private references: Int32Array;
+  private servers: Int32Array;
+  private realms: Int32Array;
   private readonly usernames: string[] = [];
   private readonly pool = new SlotPool();
-  private readonly index = new SlotIndex();
+  private readonly index: SlotIndex;
 
-  constructor(private readonly separator: string) {}
+  /** `capacity`: how many rows are reserved; beyond them the columns grow. */
+  constructor(
+    private readonly separator: string,
+    capacity: number,
+  ) {
+    [this.session, this.openAllocations, this.references] = [int32(capacity), int32(capacity), int32(capacity)];
+    [this.servers, this.realms] = [int32(capacity), int32(capacity)];
+    this.index = new SlotIndex(capacity);
+  }
 
   /** The user's slot, made where there is none. The name is the one seen last: each credential has its own. */
   intern(server: number, realm: number, username: string): number {

@@ -12,6 +12,8 @@ const REQUESTED_TRANSPORT = 0x0019;
 const ORIGIN = 0x802f;
 const UDP: StunAttribute = { type: REQUESTED_TRANSPORT, value: Buffer.from([17, 0, 0, 0]) };
 const ANSWER_WITHIN_MS = 200;
+/** UDP loses datagrams on a busy machine, so a request is sent again (RFC 8489 section 6.2.1). */
+const SENDS = 5;
 
 interface Challenge {
   readonly socket: Socket;
@@ -63,9 +65,12 @@ export class RawTurn {
     attributes: readonly StunAttribute[],
   ): Promise<readonly StunAttribute[] | undefined> {
     const request = { class: 'request', method: ALLOCATE, transactionId: randomBytes(12), attributes } as const;
-    socket.send(encodeStunMessage(request), this.port, '127.0.0.1');
-    const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
-    const answer: unknown[] = await once(socket, 'message', { signal }).catch(() => []);
-    return answer[0] instanceof Buffer ? decodeStunMessage(answer[0])?.attributes : undefined;
+    for (let sent = 0; sent < SENDS; sent++) {
+      socket.send(encodeStunMessage(request), this.port, '127.0.0.1');
+      const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
+      const answer: unknown[] = await once(socket, 'message', { signal }).catch(() => []);
+      if (answer[0] instanceof Buffer) return decodeStunMessage(answer[0])?.attributes;
+    }
+    return undefined;
   }
 }

@@ -1,6 +1,6 @@
 import { SourceCounters } from '../source-counters';
 
-export const EVENT_KINDS = [
+const EVENT_KINDS = [
   'heartbeat',
   'new',
   'refreshed',
@@ -10,13 +10,13 @@ export const EVENT_KINDS = [
   'total',
   'total_peer',
 ] as const;
-export type EventKind = (typeof EVENT_KINDS)[number];
+type EventKind = (typeof EVENT_KINDS)[number];
 
 /**
  * Why something was not taken. `unknown_allocation` is normal: coturn reports also clients that never got an
  * allocation. The connection is closed for the first six.
  */
-export const REJECT_REASONS = [
+const REJECT_REASONS = [
   'malformed',
   'oversized',
   'unauthenticated',
