@@ -65,11 +65,13 @@ export async function run(config: Config, options: RunOptions): Promise<number> 
 interface Agent {
   readonly services: ServiceGroup;
   readonly coturn: CoturnServer;
+  readonly relay: Relay;
   readonly http: HttpServer;
 }
 
-async function end({ services, coturn }: Agent, ending: Ending, logger: Logger): Promise<void> {
+async function end({ services, coturn, relay }: Agent, ending: Ending, logger: Logger): Promise<void> {
   if (ending === 'release') await coturn.release();
+  else relay.markForced();
   logger.info(ending === 'release' ? 'stopping; coturn runs on' : 'stopping, sessions first');
   await services.stop();
 }
@@ -98,7 +100,7 @@ function compose(context: Context): Agent {
   const http = createHttp(context, { coturn, issuer, exposition: new Exposition({ collectors, clock, logger }) });
   const deadlineMs = config.coturn.stopTimeout * 1000 + STOP_SLACK_MS;
   const list: Service[] = [statsdb, log, networkSampler, http, coturn];
-  return { services: new ServiceGroup(list, clock, logger, deadlineMs), coturn, http };
+  return { services: new ServiceGroup(list, clock, logger, deadlineMs), coturn, relay, http };
 }
 
 function createRelay({ sessions, sources, coturn }: Config): Relay {

@@ -11,6 +11,8 @@ export const RELEASED = 2;
 export const ENDED = 4;
 /** It was under way when it was first heard of, so its totals hold what was not seen. */
 export const ADOPTED = 8;
+/** The first word of its end has come, the last has not. */
+export const CLOSING = 32;
 /** An operator is ending it. */
 export const FORCED = 16;
 

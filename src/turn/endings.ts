@@ -1,6 +1,6 @@
-import { FORCED, RELEASED } from './allocation-table';
+import { CLOSING, FORCED, RELEASED } from './allocation-table';
 import type { Allocations } from './allocations';
-import { ClosingAllocations, hasTotals, isSettled } from './closing';
+import { ClosingAllocations, hasTotals, isSettled, type Closing } from './closing';
 import { COUNTS_PER_ROW, isZero, PEER_LEG, readCounts, type Leg, type LegCounts } from './counts';
 import type { CloseReason } from './fact';
 import { Graveyard } from './graveyard';
@@ -20,17 +20,18 @@ export class Endings {
 
   /** Whether the leg's totals have come, so that a difference which follows is in them already. */
   isSettled(slot: number, leg: Leg): boolean {
+    if (!this.allocations.table.has(slot, CLOSING)) return false;
     return isSettled(this.closing.get(slot), leg);
   }
 
   deleted(slot: number, now: number): void {
-    const closing = this.closing.begin(slot, now);
+    const closing = this.begin(slot, now);
     closing.deletedAt ??= now;
     if (hasTotals(closing)) this.finish(slot, now);
   }
 
   totals(slot: number, leg: Leg, totals: LegCounts, now: number): void {
-    const closing = this.closing.begin(slot, now);
+    const closing = this.begin(slot, now);
     if (isSettled(closing, leg)) return;
     const told = readCounts(this.allocations.table.counts, slot * COUNTS_PER_ROW, leg);
     const gap = leg === PEER_LEG ? peerGap(told, totals, closing.client) : clientGap(told, totals);
@@ -55,6 +56,11 @@ export class Endings {
   advance(now: number): void {
     for (const slot of this.closing.before(now - GRACE_MS)) this.finish(slot, now);
     for (const slot of this.graveyard.due(now)) this.allocations.forget(slot);
+  }
+
+  private begin(slot: number, now: number): Closing {
+    this.allocations.table.set(slot, CLOSING);
+    return this.closing.begin(slot, now);
   }
 
   private finish(slot: number, now: number): void {

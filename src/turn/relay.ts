@@ -2,7 +2,7 @@ import { ADOPTED, ENDED, FORCED, RELEASED } from './allocation-table';
 import { Allocations, UNKNOWN_ENDPOINT } from './allocations';
 import { CLIENT_LEG, isZero } from './counts';
 import { Endings } from './endings';
-import type { AllocationId, Endpoint, FoundEvent, LegEvent, Outcome, Principal, StatusEvent, TurnEvent } from './event';
+import type { Endpoint, FoundEvent, LegEvent, Outcome, Principal, StatusEvent, TurnEvent } from './event';
 import type { FactListener } from './fact';
 import { Names } from './names';
 import { Origins } from './origins';
@@ -101,10 +101,9 @@ export class Relay {
     }
   }
 
-  /** Its end, when it comes, is an operator's doing. */
-  markForced({ origin, high, low }: AllocationId): void {
-    const slot = this.allocations.table.find(origin, high, low);
-    if (slot !== -1) this.allocations.table.set(slot, FORCED);
+  /** What is open now, or what is given of it, ends by an operator's doing when it ends. */
+  markForced(slots: Iterable<number> = this.openSlots()): void {
+    for (const slot of slots) this.allocations.table.set(slot, FORCED);
   }
 
   /** The server's life is over: what was open has ended with it, unsettled. */

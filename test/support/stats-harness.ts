@@ -21,7 +21,7 @@ export class Line {
     private readonly harness: StatsHarness,
     private readonly key: string,
   ) {
-    harness.servers.join(key, key, 0, this);
+    harness.servers.join(key, this);
     this.publisher = new Publisher(harness.relay, harness.servers, key, this, harness.counters);
   }
 

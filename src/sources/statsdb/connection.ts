@@ -185,7 +185,7 @@ export class StatsdbConnection implements Speaker {
       this.refuse('wrong_password', 'WRONGPASS invalid password; it is in the data directory of turnkeeper');
       return;
     }
-    if (!this.authenticated) context.servers.join(this.serverKey, this.address, this.database, this);
+    if (!this.authenticated) context.servers.join(this.serverKey, this);
     this.authenticated = true;
     this.replies.add(OK);
   }
@@ -197,7 +197,7 @@ export class StatsdbConnection implements Speaker {
     servers.leave(this.serverKey, this, now());
     this.database = Number(text);
     this.publisher = undefined;
-    servers.join(this.serverKey, this.address, this.database, this);
+    servers.join(this.serverKey, this);
     return OK;
   }
 

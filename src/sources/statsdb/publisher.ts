@@ -6,7 +6,7 @@ import type { LegEvent, Outcome, Principal, TurnEvent } from '../../turn/event';
 import type { Relay } from '../../turn/relay';
 import type { Tally } from '../source-counters';
 import type { StatsdbCounters } from './counters';
-import type { Servers, Speaker } from './servers';
+import type { Life, Servers, Speaker } from './servers';
 
 const HEARTBEAT = new BytePattern('__XXX__');
 
@@ -21,9 +21,9 @@ export interface CommandPlaces {
 export class Publisher {
   private readonly channel = new StatsChannel();
   private readonly counts = new TrafficMessage();
-  /** The origin of the last message, for the thread of which this connection is. */
+  /** Of the last message: a connection speaks for one thread of one life, as a rule. */
   private thread = -1;
-  private origin = -1;
+  private life: Life | undefined;
   private readonly principal = (): Principal => this.channel.principal();
 
   constructor(
@@ -100,11 +100,11 @@ export class Publisher {
 
   private originAt(now: number): number {
     const { thread } = this.channel;
-    if (thread !== this.thread || !this.relay.origins.has(this.origin)) {
-      this.origin = this.servers.originOf(this.serverKey, this.channel, this.speaker, now);
+    if (!this.life || this.life.over || thread !== this.thread) {
+      this.life = this.servers.lifeFor(this.serverKey, this.channel, this.speaker, now);
       this.thread = thread;
     }
-    return this.origin;
+    return this.life.origin;
   }
 
   private tally(outcome: Outcome, taken: Tally): Tally {

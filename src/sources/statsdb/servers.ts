@@ -12,8 +12,10 @@ export interface Speaker {
   readonly beatAt: number | undefined;
 }
 
-interface Life {
+/** One run of a coturn. */
+export interface Life {
   readonly origin: number;
+  over: boolean;
   /** Which connection speaks for which relay thread. */
   readonly threads: Map<number, Speaker>;
   silentSince: number | undefined;
@@ -58,9 +60,8 @@ export class Servers {
     private readonly nameOf: (address: string, database: number) => string,
   ) {}
 
-  join(key: string, address: string, database: number, speaker: Speaker): void {
-    const server = this.servers.get(key) ?? this.add(key, this.nameOf(address, database));
-    server.speakers.add(speaker);
+  join(key: string, speaker: Speaker): void {
+    this.server(key).speakers.add(speaker);
   }
 
   leave(key: string, speaker: Speaker, now: number): void {
@@ -69,19 +70,19 @@ export class Servers {
     server.speakers.delete(speaker);
     for (const life of server.lives) this.noteSilence(life, now);
     if (server.endsAt !== undefined && server.speakers.size === 0) this.end(key, now);
+    else this.forgetIfIdle(key, server);
   }
 
-  /** The origin of what `speaker` says of an allocation. */
-  originOf(key: string, id: ThreadId, speaker: Speaker, now: number): number {
-    const server = this.servers.get(key);
-    if (!server) throw new Error(`no connection has joined ${key}`);
+  /** The life of which `speaker` tells this allocation. Good for all that it tells of the same thread, until it is over. */
+  lifeFor(key: string, id: ThreadId, speaker: Speaker, now: number): Life {
+    const server = this.server(key);
     const life = this.lifeOf(server, id, speaker, now) ?? this.begin(server, now);
     if (life.threads.get(id.thread) !== speaker) {
       life.threads.set(id.thread, speaker);
       if (life.silentSince !== undefined) this.relay.origins.setHeard(life.origin, now);
       life.silentSince = undefined;
     }
-    return life.origin;
+    return life;
   }
 
   /**
@@ -89,8 +90,7 @@ export class Servers {
    * spoken for it yet: each relay thread is free in it until its connection does.
    */
   originOfOnlyLife(address: string, database: number, now: number): number {
-    const key = serverKey(address, database);
-    const server = this.servers.get(key) ?? this.add(key, this.nameOf(address, database));
+    const server = this.server(serverKey(address, database));
     const life = server.lives[0] ?? this.begin(server, now);
     this.noteSilence(life, now);
     return life.origin;
@@ -139,7 +139,11 @@ export class Servers {
     }
   }
 
-  private add(key: string, name: string): Server {
+  private server(key: string): Server {
+    const known = this.servers.get(key);
+    if (known) return known;
+    const at = key.lastIndexOf('/');
+    const name = this.nameOf(key.slice(0, at), Number(key.slice(at + 1)));
     const server: Server = { name, lives: [], speakers: new Set(), lastHeartbeat: undefined, endsAt: undefined };
     this.servers.set(key, server);
     return server;
@@ -148,6 +152,7 @@ export class Servers {
   private begin(server: Server, now: number): Life {
     const life: Life = {
       origin: this.relay.origins.add(server.name, now),
+      over: false,
       threads: new Map(),
       silentSince: undefined,
     };
@@ -174,10 +179,15 @@ export class Servers {
   }
 
   private endLife(key: string, life: Life, now: number): void {
+    life.over = true;
     this.relay.endOrigin(life.origin, now);
     const server = this.servers.get(key);
     server?.lives.splice(server.lives.indexOf(life), 1);
-    if (server?.speakers.size === 0 && server.lives.length === 0) this.servers.delete(key);
+    if (server) this.forgetIfIdle(key, server);
+  }
+
+  private forgetIfIdle(key: string, server: Server): void {
+    if (server.speakers.size === 0 && server.lives.length === 0) this.servers.delete(key);
   }
 }
 

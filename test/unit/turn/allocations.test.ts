@@ -42,7 +42,7 @@ test.each([
   [
     'forced',
     (): void => {
-      harness.relay.markForced({ origin: 0, high: 0, low: 1 });
+      harness.relay.markForced();
     },
   ],
 ])('the reason of an end is told from what came before it: %s', (reason, before) => {

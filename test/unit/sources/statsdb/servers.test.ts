@@ -189,3 +189,13 @@ test('a heartbeat is remembered for its server', () => {
   expect(harness.servers.lastHeartbeat(serverKey('127.0.0.1', 1001))).toBe(5000);
   expect(harness.servers.lastHeartbeat(serverKey('127.0.0.1', 1002))).toBeUndefined();
 });
+
+test('a connection that speaks on after its server was taken for dead is heard, and breaks nothing', () => {
+  const harness = new StatsHarness();
+  const line = harness.line('127.0.0.1', 1001);
+  begin(line, { port: 1 });
+  harness.servers.ended(serverKey('127.0.0.1', 1001), harness.now);
+  harness.pass(3);
+  begin(line, { port: 2, id: '001000000000000002' });
+  expect(harness.relay.openAllocations).toBe(1);
+});
