@@ -22,15 +22,13 @@ export type StunMethod = typeof METHODS extends Map<string, infer Label> ? Label
 /** An error code that coturn gives, or `other`. */
 export type StunCode = (typeof CODES)[number] | 'other';
 
-const AUTH_FAILURES = ['unknown', 'incorrect', 'expired', 'malformed'] as const;
 /**
  * `unknown`: no secret or user fits (in REST mode also a wrong password) · `incorrect`: the user is known, the password
  * wrong · `expired`: the REST user name's time is over · `malformed`: a user name or realm that coturn refuses to read.
  */
-export type AuthFailure = (typeof AUTH_FAILURES)[number];
+export type AuthFailure = 'unknown' | 'incorrect' | 'expired' | 'malformed';
 
-const TLS_PROTOCOLS = ['tls', 'dtls'] as const;
-export type TlsProtocol = (typeof TLS_PROTOCOLS)[number];
+export type TlsProtocol = 'tls' | 'dtls';
 
 /** A method as coturn spells it. */
 export function stunMethod(name: string): StunMethod {
