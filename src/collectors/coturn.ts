@@ -1,4 +1,4 @@
-import type { CoturnServer, CoturnState } from '../coturn/server';
+import { lifeIn, type CoturnServer, type CoturnState } from '../coturn/server';
 import type { Clock } from '../lib/clock';
 import { single, type Collector, type MetricFamily } from './collector';
 
@@ -20,14 +20,14 @@ export function coturnCollector({ server, lastHeartbeat, clock }: CoturnCollecto
           'gauge',
           'coturn_up',
           'Whether coturn answers STUN Binding requests: 1 or 0.',
-          state.kind === 'up' ? 1 : 0,
+          state.kind === 'up' || state.kind === 'draining' ? 1 : 0,
         ),
         ...lifeFamilies(state),
         single(
           'gauge',
           'coturn_draining',
           'Whether coturn takes no new allocations until those open are gone: 1 or 0.',
-          0,
+          state.kind === 'draining' ? 1 : 0,
         ),
         ...heartbeatFamily(lastHeartbeat(), clock),
         {
@@ -48,8 +48,9 @@ export function coturnCollector({ server, lastHeartbeat, clock }: CoturnCollecto
 }
 
 function lifeFamilies(state: CoturnState): MetricFamily[] {
-  if (state.kind !== 'up' && state.kind !== 'silent') return [];
-  const { version, startedAt } = state.life;
+  const life = lifeIn(state);
+  if (!life) return [];
+  const { version, startedAt } = life;
   return [
     {
       name: 'coturn_info',

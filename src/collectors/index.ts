@@ -1,5 +1,5 @@
 import type { Config } from '../config/schema';
-import type { CoturnServer } from '../coturn/server';
+import { lifeIn, type CoturnServer } from '../coturn/server';
 import type { Clock } from '../lib/clock';
 import type { StatsdbSource } from '../sources/statsdb/statsdb-source';
 import type { Relay } from '../turn/relay';
@@ -38,7 +38,7 @@ export function createCollectors(deps: CollectorDeps): Collector[] {
   const { config, clock, roots, coturn, relay, statsdb } = deps;
   const { relayIp, listeningIp, minPort, maxPort } = config.coturn;
   const relayIps = relayIp.length > 0 ? relayIp : listeningIp;
-  const coturnPid = (): number | undefined => pidOf(coturn);
+  const coturnPid = (): number | undefined => lifeIn(coturn.state())?.pid;
   return [
     coturnCollector({ server: coturn, lastHeartbeat: () => statsdb.newestHeartbeat(), clock }),
     relayTrafficCollector(relay.totals),
@@ -52,9 +52,4 @@ export function createCollectors(deps: CollectorDeps): Collector[] {
     sourcesCollector([statsdb.counters]),
     agentCollector(deps.version),
   ];
-}
-
-function pidOf(coturn: Pick<CoturnServer, 'state'>): number | undefined {
-  const state = coturn.state();
-  return state.kind === 'up' || state.kind === 'silent' ? state.life.pid : undefined;
 }

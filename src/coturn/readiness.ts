@@ -14,6 +14,8 @@ export function sentenceOf(state: CoturnState): string {
       return 'coturn is being started';
     case 'up':
       return `coturn ${state.life.version} answers since ${time(state.life.startedAt)}`;
+    case 'draining':
+      return 'coturn takes no new allocations: its sessions are being ended';
     case 'silent':
       return `coturn does not answer STUN since ${time(state.since)}`;
     case 'restarting':

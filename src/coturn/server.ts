@@ -23,6 +23,8 @@ export type EndReason = RestartReason | 'stopped';
 export type CoturnState =
   | { readonly kind: 'starting' }
   | { readonly kind: 'up'; readonly life: CoturnLife }
+  /** A planned end has begun: sessions are being ended, and no new allocation is taken. */
+  | { readonly kind: 'draining'; readonly life: CoturnLife }
   /** The process lives, STUN is not answered; since when, milliseconds since the epoch. */
   | { readonly kind: 'silent'; readonly life: CoturnLife; readonly since: number }
   | {
@@ -38,6 +40,11 @@ export type CoturnState =
       readonly lastLines: readonly string[];
     }
   | { readonly kind: 'stopped' };
+
+/** The life of a coturn whose process runs. */
+export function lifeIn(state: CoturnState): CoturnLife | undefined {
+  return 'life' in state ? state.life : undefined;
+}
 
 export interface CoturnHooks {
   /**

@@ -56,6 +56,11 @@ export class SupervisedLife {
     return this.launched.record.ending;
   }
 
+  /** A planned end has begun: it takes no sessions any more. */
+  get isDraining(): boolean {
+    return this.ending !== undefined;
+  }
+
   /** Since when it does not answer, milliseconds since the epoch; undefined while it does. */
   get silentSince(): number | undefined {
     return this.watchdog.silentSince;

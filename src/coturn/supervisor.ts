@@ -6,7 +6,7 @@ import { SupervisedLife } from './supervised-life';
 
 /** What the supervisor is at: a life that runs, or one of the states without. */
 type Phase =
-  | Exclude<CoturnState, { readonly kind: 'up' | 'silent' }>
+  | Exclude<CoturnState, { readonly kind: 'up' | 'silent' | 'draining' }>
   | { readonly kind: 'running'; readonly current: SupervisedLife };
 
 /** Runs coturn and keeps it running: one life after another, each watched to its end. */
@@ -69,7 +69,8 @@ export class Supervisor implements CoturnServer {
 
   state(): CoturnState {
     if (this.phase.kind !== 'running') return this.phase;
-    const { life, silentSince } = this.phase.current;
+    const { life, silentSince, isDraining } = this.phase.current;
+    if (isDraining) return { kind: 'draining', life };
     return silentSince === undefined ? { kind: 'up', life } : { kind: 'silent', life, since: silentSince };
   }
 

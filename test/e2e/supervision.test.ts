@@ -162,6 +162,8 @@ test('a second signal exits at once', async () => {
   process.kill(home.coturnPid(), 'SIGSTOP');
   agent.signal('SIGTERM');
   await eventually('it says that it stops', () => agent.output.includes('stopping'));
+  await eventually('it is not ready', async () => (await home.get('/-/ready')).text.includes('no new allocations'));
+  expect(total(await home.page(), 'coturn_draining')).toBe(1);
   expect(agent.hasEnded).toBe(false);
   agent.signal('SIGTERM');
   await agent.ended();
