@@ -2,15 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { decodeStunMessage, encodeStunMessage, type StunAttribute } from '../../src/turn/stun-message';
+import { ALLOCATE, MESSAGE_INTEGRITY, NONCE, ORIGIN, REALM, REQUESTED_TRANSPORT, UDP, USERNAME } from './stun-numbers';
 
-const ALLOCATE = 0x003;
-const USERNAME = 0x0006;
-const MESSAGE_INTEGRITY = 0x0008;
-const REALM = 0x0014;
-const NONCE = 0x0015;
-const REQUESTED_TRANSPORT = 0x0019;
-const ORIGIN = 0x802f;
-const UDP: StunAttribute = { type: REQUESTED_TRANSPORT, value: Buffer.from([17, 0, 0, 0]) };
+const TO_RELAY: StunAttribute = { type: REQUESTED_TRANSPORT, value: UDP };
 const ANSWER_WITHIN_MS = 200;
 /** UDP loses datagrams on a busy machine, so a request is sent again (RFC 8489 section 6.2.1). */
 const SENDS = 5;
@@ -39,20 +33,20 @@ export class RawTurn {
     const { socket, realm, nonce } = challenged;
     const user = { type: USERNAME, value: Buffer.from(username) };
     const integrity = { type: MESSAGE_INTEGRITY, value: Buffer.alloc(20) };
-    await this.ask(socket, [UDP, user, realm, nonce, integrity]);
+    await this.ask(socket, [TO_RELAY, user, realm, nonce, integrity]);
     socket.close();
   }
 
   async allocateWithOrigin(origin: string): Promise<void> {
     const socket = createSocket('udp4');
-    await this.ask(socket, [UDP, { type: ORIGIN, value: Buffer.from(origin) }]);
+    await this.ask(socket, [TO_RELAY, { type: ORIGIN, value: Buffer.from(origin) }]);
     socket.close();
   }
 
   /** Asks for an allocation without credentials. The caller closes the socket. */
   private async challenge(): Promise<Challenge | undefined> {
     const socket = createSocket('udp4');
-    const answer = await this.ask(socket, [UDP]);
+    const answer = await this.ask(socket, [TO_RELAY]);
     const realm = answer?.find(({ type }) => type === REALM);
     const nonce = answer?.find(({ type }) => type === NONCE);
     if (realm && nonce) return { socket, realm, nonce };

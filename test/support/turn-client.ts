@@ -8,17 +8,9 @@ import {
   type StunAttribute,
   type StunMessage,
 } from '../../src/turn/stun-message';
+import { ALLOCATE, MESSAGE_INTEGRITY, NONCE, ORIGIN, REALM, REQUESTED_TRANSPORT, UDP, USERNAME } from './stun-numbers';
 
-const ALLOCATE = 0x003;
-const USERNAME = 0x0006;
-const MESSAGE_INTEGRITY = 0x0008;
-const REALM = 0x0014;
-const NONCE = 0x0015;
-const REQUESTED_TRANSPORT = 0x0019;
-/** draft-ietf-tram-stun-origin, which coturn knows. */
-const ORIGIN = 0x802f;
 const INTEGRITY_BYTES = 24;
-const UDP = Buffer.from([17, 0, 0, 0]);
 
 /** A TURN client over UDP on loopback, with a real allocation and texts that no honest client would send. */
 export class TurnClient {
