@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { AgentHome } from '../support/agent';
+import { loggedUsage } from '../support/coturn-usage';
 import { eventually } from '../support/eventually';
 import { total } from '../support/exposition-text';
 import { Prometheus } from '../support/prometheus';
@@ -64,7 +65,9 @@ test('traffic shows as a rate while it flows, and as the sum that coturn reporte
   expect(await load.done).toBe(0);
   await eventually('no allocation is open', async () => total(await home.page(), 'coturn_allocations') === 0, 60_000);
   const received = total(await home.page(), RECEIVED);
-  expect(received).toBe(LOAD.clients * LOAD.messages * LOAD.bytes);
+  // Not what was sent: on a busy machine datagrams are lost on their way.
+  expect(received).toBe(loggedUsage(home.coturnLog(), 'load').peer.receivedBytes);
+  expect(received).toBeGreaterThan(0);
   for (const job of JOBS) {
     await eventually(
       `job ${job} has all bytes`,
