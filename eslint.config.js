@@ -9,9 +9,10 @@ const MAY_IMPORT = {
   coturn: ['turn'],
   config: ['turn'],
   sources: ['coturn', 'turn', 'config'],
-  collectors: ['sources', 'coturn', 'turn', 'config'],
+  usage: ['sources', 'coturn', 'turn', 'config'],
+  collectors: ['sources', 'usage', 'coturn', 'turn', 'config'],
   credentials: ['coturn', 'turn', 'config'],
-  http: ['collectors', 'credentials', 'coturn', 'turn', 'config'],
+  http: ['collectors', 'credentials', 'usage', 'coturn', 'turn', 'config'],
   cli: ['coturn', 'turn', 'config'],
 };
 

@@ -1,3 +1,4 @@
+import { ChangeSet } from './change-set';
 import { float64, grown, int32, SlotIndex, SlotPool } from './columns';
 import { COUNTS_PER_ROW } from './counts';
 import type { AllocationId, Endpoint } from './event';
@@ -11,13 +12,16 @@ export const RELEASED = 2;
 export const ENDED = 4;
 /** It was under way when it was first heard of, so its totals hold what was not seen. */
 export const ADOPTED = 8;
-/** The first word of its end has come, the last has not. */
-export const CLOSING = 32;
 /** An operator is ending it. */
 export const FORCED = 16;
+/** The first word of its end has come, the last has not. */
+export const CLOSING = 32;
+/** It was kept over a time when no agent ran, so that its totals hold what was not seen then. */
+export const KEPT = 64;
 
 /** The allocations, open ones and those that ended a moment ago, a row each. See `columns.ts` for why. */
 export class AllocationTable {
+  readonly changes: ChangeSet;
   counts: Float64Array;
   startedAt: Float64Array;
   expiresAt: Float64Array;
@@ -44,6 +48,7 @@ export class AllocationTable {
     [this.origins, this.highs, this.lows] = [int32(capacity), int32(capacity), int32(capacity)];
     [this.flags, this.transports] = [new Uint8Array(capacity), new Uint8Array(capacity)];
     this.index = new SlotIndex(capacity);
+    this.changes = new ChangeSet(capacity);
   }
 
   /** Rows in use. */
@@ -67,9 +72,8 @@ export class AllocationTable {
   }
 
   /** A row for an allocation that has none yet: no counts, no flags, everything else to be set by the caller. */
-  add({ origin, high, low }: AllocationId, endpoint: Endpoint): number {
-    const slot = this.pool.take();
-    if (slot >= this.flags.length) this.grow(this.flags.length * 2);
+  add({ origin, high, low }: AllocationId, endpoint: Endpoint, slot = this.pool.take()): number {
+    while (slot >= this.flags.length) this.grow(this.flags.length * 2);
     this.origins[slot] = origin + 1;
     this.highs[slot] = high;
     this.lows[slot] = low;
@@ -78,6 +82,11 @@ export class AllocationTable {
     this.flags[slot] = 0;
     this.index.add(hashOf(origin, high, low), slot);
     return slot;
+  }
+
+  /** Begins with these rows in use; each is to be added. */
+  reserve(slots: Iterable<number>): void {
+    this.pool.restore(slots);
   }
 
   describe(slot: number, endpoint: Endpoint): void {
@@ -89,6 +98,7 @@ export class AllocationTable {
     this.index.remove(slot);
     this.origins[slot] = 0;
     this.remotes[slot] = '';
+    this.changes.mark(slot);
     this.pool.give(slot);
   }
 
@@ -119,6 +129,11 @@ export class AllocationTable {
   /** The client's `ip:port`, or empty. */
   remoteOf(slot: number): string {
     return this.remotes[slot] ?? '';
+  }
+
+  /** Its two numbers of nine digits. */
+  numbersOf(slot: number): readonly [high: number, low: number] {
+    return [this.highs[slot] ?? 0, this.lows[slot] ?? 0];
   }
 
   /** coturn's id, 18 digits. */

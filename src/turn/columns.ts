@@ -36,6 +36,15 @@ export class SlotPool {
   give(slot: number): void {
     this.free.push(slot);
   }
+
+  /** Begins with these slots in use, and no others. */
+  restore(slots: Iterable<number>): void {
+    const used = new Set(slots);
+    this.next = 0;
+    this.free.length = 0;
+    for (const slot of used) this.next = Math.max(this.next, slot + 1);
+    for (let slot = this.next - 1; slot >= 0; slot--) if (!used.has(slot)) this.free.push(slot);
+  }
 }
 
 const NONE = -1;

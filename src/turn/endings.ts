@@ -11,6 +11,13 @@ const GRACE_MS = 5_000;
 /** coturn's timers have a resolution of a second. */
 const EXPIRY_SLACK_MS = 1_500;
 
+/** How and when an allocation ended. */
+interface Conclusion {
+  readonly reason: CloseReason;
+  readonly endedAt: number;
+  readonly estimated: boolean;
+}
+
 /** How allocations end: with coturn's totals, which settle what they carried, or without. */
 export class Endings {
   private readonly closing = new ClosingAllocations();
@@ -44,6 +51,11 @@ export class Endings {
   lose(slot: number, reason: CloseReason, now: number): void {
     if (this.closing.get(slot)) this.finish(slot, now);
     else this.end(slot, reason, now, true, now);
+  }
+
+  /** It ended at `at`, as somebody else than the stats connection says. */
+  conclude(slot: number, { reason, endedAt, estimated }: Conclusion, now: number): void {
+    this.end(slot, reason, endedAt, estimated, now);
   }
 
   /** Its id was given to another allocation. */

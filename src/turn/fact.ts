@@ -1,4 +1,6 @@
 import type { LegCounts } from './counts';
+import type { AllocationId } from './event';
+import type { SessionDescription } from './session-description';
 import type { Transport } from './transport';
 
 /**
@@ -9,26 +11,16 @@ import type { Transport } from './transport';
 export const CLOSE_REASONS = ['client', 'expired', 'closed', 'forced', 'lost', 'superseded', 'stale'] as const;
 export type CloseReason = (typeof CLOSE_REASONS)[number];
 
-/** `exact`: coturn gave the totals of every allocation; `estimated`: it died before it could. */
-type Settled = 'exact' | 'estimated';
+/**
+ * How sure the counts are. `exact`: coturn gave the totals of every allocation; `recovered`: the agent was away, and
+ * what it missed came from the totals or from coturn's log; `estimated`: coturn died before it could give the totals.
+ */
+export const SETTLED = ['exact', 'recovered', 'estimated'] as const;
+export type Settled = (typeof SETTLED)[number];
 
-/** A session that has ended. Times are milliseconds of the clock that the relay was given. */
-export interface ClosedSession {
-  readonly sequence: number;
-  readonly server: string;
-  readonly realm: string;
-  readonly userId: string;
-  readonly username: string;
-  readonly startedAt: number;
+/** A session that has ended. */
+export interface ClosedSession extends SessionDescription {
   readonly endedAt: number;
-  readonly allocations: number;
-  /** Whether any peer traffic passed. */
-  readonly relayed: boolean;
-  readonly client: LegCounts;
-  readonly peer: LegCounts;
-  readonly transports: readonly Transport[];
-  readonly endReason: CloseReason;
-  readonly settled: Settled;
 }
 
 /** An allocation that has ended, with all that it carried. */
@@ -49,6 +41,9 @@ export interface ClosedAllocation {
 
 /** What the state machine tells. A fact that nobody listens to is not even made: there are thousands a second. */
 export interface FactListener {
+  /** `describe` is to be called at once, where somebody wants to know. */
+  readonly sessionOpened?: (describe: () => SessionDescription) => void;
+  readonly allocationEnded?: (id: AllocationId, reason: CloseReason) => void;
   readonly allocationClosed?: (allocation: ClosedAllocation) => void;
   readonly sessionClosed?: (session: ClosedSession) => void;
 }

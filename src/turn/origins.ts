@@ -1,5 +1,7 @@
 interface Origin {
   readonly server: string;
+  /** By which its source knows it, also in another run of the agent. */
+  readonly key: string;
   /** Since when its source hears it without a break; undefined while it does not. */
   heardSince: number | undefined;
 }
@@ -9,9 +11,19 @@ export class Origins {
   private readonly open = new Map<number, Origin>();
   private next = 0;
 
-  add(server: string, now: number): number {
-    this.open.set(this.next, { server, heardSince: now });
+  add(server: string, key: string, now: number): number {
+    this.open.set(this.next, { server, key, heardSince: now });
     return this.next++;
+  }
+
+  /** One that another run of the agent had; nobody hears it yet. */
+  restore(origin: number, server: string, key: string): void {
+    this.open.set(origin, { server, key, heardSince: undefined });
+    this.next = Math.max(this.next, origin + 1);
+  }
+
+  keyOf(origin: number): string {
+    return this.open.get(origin)?.key ?? '';
   }
 
   serverOf(origin: number): string {

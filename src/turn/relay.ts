@@ -2,14 +2,17 @@ import { ADOPTED, ENDED, FORCED, RELEASED } from './allocation-table';
 import { Allocations, UNKNOWN_ENDPOINT } from './allocations';
 import { CLIENT_LEG, isZero } from './counts';
 import { Endings } from './endings';
-import type { Endpoint, FoundEvent, LegEvent, Outcome, Principal, StatusEvent, TurnEvent } from './event';
+import type { Endpoint, FoundEvent, LegEvent, Outcome, StatusEvent, TurnEvent } from './event';
 import type { FactListener } from './fact';
 import { Names } from './names';
+import { OpenRows } from './open-rows';
+import { OpenView } from './open-view';
 import { Origins } from './origins';
+import { Recovery, type RecoveredAllocation } from './recovery';
 import type { Registers } from './registers';
 import { RunningTotals } from './running-totals';
 import { Sessions } from './sessions';
-import type { Transport } from './transport';
+import { MAX_LIFETIME_MS, StaleSweep } from './stale';
 import { UserTable } from './user-table';
 
 export interface RelayOptions {
@@ -22,24 +25,9 @@ export interface RelayOptions {
   readonly realms: readonly string[];
 }
 
-/** An open allocation, for people. */
-export interface AllocationView {
-  readonly transport: Transport;
-  /** The client's `ip:port`, or empty. */
-  readonly remote: string;
-  /** What is left of its lifetime. */
-  readonly lifetimeSeconds: number;
-}
-
 const MAX_SERVERS = 1000;
 /** Rows that are reserved from the start: some 300 MB of addresses, of which only what is used takes memory. */
 const MAX_RESERVED = 1_048_576;
-
-/** coturn's `max-allocate-lifetime` unless configured: no allocation goes longer without a Refresh. */
-const MAX_LIFETIME_MS = 3_600_000;
-/** coturn ends an allocation within seconds of its lifetime; by then its `deleted` was lost. */
-const STALE_GRACE_MS = 60_000;
-const ROWS_A_SWEEP = 20_000;
 
 /**
  * The relay's state machine: from what the sources tell, and the time, to allocations, sessions and running totals.
@@ -49,12 +37,15 @@ const ROWS_A_SWEEP = 20_000;
 export class Relay {
   readonly totals: RunningTotals;
   readonly origins = new Origins();
+  readonly rows: OpenRows;
+  readonly view: OpenView;
   private readonly allocations: Allocations;
   private readonly sessions: Sessions;
   private readonly endings: Endings;
+  private readonly recovery: Recovery;
+  private readonly stale: StaleSweep;
   /** The last client leg told of an unknown allocation, by origin: the peer leg, which comes next, proves it or not. */
   private readonly unproven = new Map<number, LegEvent>();
-  private sweepFrom = 0;
 
   constructor(
     private readonly options: RelayOptions,
@@ -72,6 +63,10 @@ export class Relay {
     this.sessions = new Sessions(registers, options.lingerMs, facts);
     this.allocations = new Allocations(registers, this.sessions, facts);
     this.endings = new Endings(this.allocations);
+    this.recovery = new Recovery(this.allocations, this.sessions, this.endings);
+    this.stale = new StaleSweep(this.allocations, this.origins);
+    this.rows = new OpenRows(registers, this.allocations, this.sessions);
+    this.view = new OpenView(registers, this.allocations, this.sessions);
   }
 
   get openAllocations(): number {
@@ -102,55 +97,50 @@ export class Relay {
   }
 
   /** What is open now, or what is given of it, ends by an operator's doing when it ends. */
-  markForced(slots: Iterable<number> = this.openSlots()): void {
+  markForced(slots: Iterable<number> = this.view.allocations()): void {
     for (const slot of slots) this.allocations.table.set(slot, FORCED);
   }
 
   /** The server's life is over: what was open has ended with it, unsettled. */
   endOrigin(origin: number, now: number): void {
-    for (const slot of this.openSlots(origin)) this.endings.lose(slot, 'lost', now);
+    for (const slot of this.view.allocations(origin)) this.endings.lose(slot, 'lost', now);
     this.unproven.delete(origin);
     this.origins.remove(origin);
+  }
+
+  /** These open allocations have ended, and nobody will tell more of them. */
+  giveUp(slots: Iterable<number>, now: number): void {
+    for (const slot of slots) this.endings.lose(slot, 'lost', now);
   }
 
   /** What happens by the passing of time alone; to be called about every second. */
   advance(now: number): void {
     this.endings.advance(now);
-    this.sweep(now);
+    for (const slot of this.stale.next(now)) this.endings.lose(slot, 'stale', now);
     this.sessions.advance(now);
   }
 
-  /** The slots of the open allocations, of one origin or of all; `describe` says what they are. */
-  *openSlots(origin?: number): Generator<number> {
-    const { table } = this.allocations;
-    for (let slot = 0; slot < table.end; slot++) {
-      if (this.allocations.isOpen(slot) && (origin === undefined || table.originOf(slot) === origin)) yield slot;
-    }
+  /** The sequence numbers of the sessions to come: none of them was given before. */
+  numberSessionsFrom(first: number): void {
+    this.sessions.table.numberFrom(first);
   }
 
-  /** The open allocations that have this id, one an origin at most. */
-  slotsOf(high: number, low: number): number[] {
-    const found = this.origins.all().map((origin) => this.allocations.table.find(origin, high, low));
-    return found.filter((slot) => slot !== -1 && this.allocations.isOpen(slot));
+  /** While held, time closes no session: what happened while no agent ran is still being found out. */
+  holdSessions(held: boolean): void {
+    this.sessions.held = held;
   }
 
-  principalOf(slot: number): Principal {
-    return { realm: this.allocations.realmOf(slot), username: this.allocations.usernameOf(slot) };
+  /** Every server has stopped: sessions that nothing is open in are over without their linger. */
+  closeIdleSessions(): void {
+    this.sessions.closeIdle();
   }
 
-  /** What an open allocation is at `now`. */
-  describe(slot: number, now: number): AllocationView {
-    const { table } = this.allocations;
-    return {
-      transport: table.transportOf(slot),
-      remote: table.remoteOf(slot),
-      lifetimeSeconds: Math.max(0, Math.ceil(((table.expiresAt[slot] ?? 0) - now) / 1000)),
-    };
-  }
-
-  /** coturn's id of an allocation, 18 digits. */
-  idOf(slot: number): string {
-    return this.allocations.table.idOf(slot);
+  /**
+   * Takes up allocations that ended without a word on the stats connection. Gives how many were left out, because that
+   * had told of another user.
+   */
+  recover(recovered: readonly RecoveredAllocation[], now: number): number {
+    return this.recovery.apply(recovered, now);
   }
 
   private created(slot: number, event: StatusEvent, now: number): Outcome {
@@ -261,22 +251,5 @@ export class Relay {
 
   private setLifetime(slot: number, milliseconds: number, now: number): void {
     this.allocations.table.expiresAt[slot] = now + milliseconds;
-  }
-
-  /** Looks at some rows each time: an allocation far beyond its lifetime is gone, though nobody said so. */
-  private sweep(now: number): void {
-    const { table } = this.allocations;
-    const until = Math.min(table.end, this.sweepFrom + ROWS_A_SWEEP);
-    for (let slot = this.sweepFrom; slot < until; slot++) {
-      if (this.allocations.isOpen(slot) && this.isStale(slot, now)) this.endings.lose(slot, 'stale', now);
-    }
-    this.sweepFrom = until >= table.end ? 0 : until;
-  }
-
-  private isStale(slot: number, now: number): boolean {
-    const { table } = this.allocations;
-    const heardSince = this.origins.heardSince(table.originOf(slot));
-    if (heardSince === undefined) return false;
-    return now > (table.expiresAt[slot] ?? 0) + STALE_GRACE_MS && now > heardSince + MAX_LIFETIME_MS;
   }
 }

@@ -1,3 +1,4 @@
+import { ChangeSet } from './change-set';
 import { float64, grown, int32, SlotPool } from './columns';
 import { COUNTS_PER_ROW } from './counts';
 import { TRANSPORTS, type Transport } from './transport';
@@ -6,9 +7,12 @@ import { TRANSPORTS, type Transport } from './transport';
 export const ESTIMATED = 1;
 /** Stands in the linger queue. */
 export const QUEUED = 2;
+/** Some of its bytes passed while the agent was away. */
+export const RECOVERED = 4;
 
 /** The open sessions, a row each. See `columns.ts` for why. */
 export class SessionTable {
+  readonly changes: ChangeSet;
   counts: Float64Array;
   startedAt: Float64Array;
   lastTrafficAt: Float64Array;
@@ -37,18 +41,37 @@ export class SessionTable {
     [this.openRelaying, this.closedRelaying] = [int32(capacity), int32(capacity)];
     [this.flags, this.endReason] = [new Uint8Array(capacity), new Uint8Array(capacity)];
     this.transports = new Uint8Array(capacity);
+    this.changes = new ChangeSet(capacity);
   }
 
   get size(): number {
     return this.pool.used;
   }
 
+  /** One more than the highest slot that may be in use. */
+  get end(): number {
+    return this.pool.end;
+  }
+
+  inUse(slot: number): boolean {
+    return (this.sequence[slot] ?? 0) !== 0;
+  }
+
+  /** The sequence numbers of sessions to come. */
+  numberFrom(first: number): void {
+    this.nextSequence = first;
+  }
+
+  /** Begins with these rows in use; each is to be added. */
+  reserve(slots: Iterable<number>): void {
+    this.pool.restore(slots);
+  }
+
   /** A session that begins at `now`, with nothing in it. */
-  add(user: number, now: number): number {
-    const slot = this.pool.take();
-    if (slot >= this.flags.length) this.grow(this.flags.length * 2);
+  add(user: number, now: number, slot = this.pool.take(), sequence = this.nextSequence++): number {
+    while (slot >= this.flags.length) this.grow(this.flags.length * 2);
     this.counts.fill(0, slot * COUNTS_PER_ROW, (slot + 1) * COUNTS_PER_ROW);
-    this.sequence[slot] = this.nextSequence++;
+    this.sequence[slot] = sequence;
     for (const at of [this.startedAt, this.lastTrafficAt, this.lastCloseAt]) at[slot] = now;
     for (const count of [this.allocations, this.open, this.openRelaying, this.closedRelaying]) count[slot] = 0;
     for (const bits of [this.flags, this.endReason, this.transports]) bits[slot] = 0;
@@ -58,6 +81,7 @@ export class SessionTable {
 
   remove(slot: number): void {
     this.sequence[slot] = 0;
+    this.changes.mark(slot);
     this.pool.give(slot);
   }
 

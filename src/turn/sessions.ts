@@ -1,17 +1,13 @@
-import { addCounts, CLIENT_LEG, COUNTS_PER_ROW, PEER_LEG, readCounts, type Leg, type LegCounts } from './counts';
-import { CLOSE_REASONS, type ClosedSession, type CloseReason, type FactListener } from './fact';
-import type { Names } from './names';
+import { addCounts, COUNTS_PER_ROW, PEER_LEG, readCounts, type Leg, type LegCounts } from './counts';
+import { CLOSE_REASONS, type CloseReason, type FactListener } from './fact';
 import type { Registers } from './registers';
 import type { RunningTotals } from './running-totals';
-import { ESTIMATED, QUEUED, SessionTable } from './session-table';
+import { LingerQueue } from './linger-queue';
+import { describeSession } from './session-description';
+import { ESTIMATED, QUEUED, RECOVERED, SessionTable } from './session-table';
+import type { StoredSession } from './stored-row';
 import type { Transport } from './transport';
 import type { UserTable } from './user-table';
-
-interface Lingering {
-  readonly slot: number;
-  readonly sequence: number;
-  readonly dueAt: number;
-}
 
 /** How an allocation left its session. */
 export interface Leaving {
@@ -26,23 +22,21 @@ export interface Leaving {
  * `linger`, or when every one that relayed peer traffic has closed, at least one had, and no traffic came for `linger`.
  */
 export class Sessions {
-  private readonly table: SessionTable;
+  readonly table: SessionTable;
+  /** While true, time alone closes none: what happened while no agent ran is still being found out. */
+  held = false;
   private readonly users: UserTable;
   private readonly totals: RunningTotals;
-  private readonly servers: Names;
-  /** Those that may have to close, nearly in the order of time: `linger` is the same for all. */
-  private readonly queue: Lingering[] = [];
-  private head = 0;
+  private readonly lingering = new LingerQueue();
 
   constructor(
-    { users, totals, servers, capacity }: Omit<Registers, 'origins'>,
+    private readonly registers: Registers,
     private readonly lingerMs: number,
     private readonly facts: FactListener,
   ) {
-    this.users = users;
-    this.totals = totals;
-    this.servers = servers;
-    this.table = new SessionTable(capacity);
+    this.users = registers.users;
+    this.totals = registers.totals;
+    this.table = new SessionTable(registers.capacity);
   }
 
   /** The user's session at `now`, with one more open allocation in it. */
@@ -55,7 +49,13 @@ export class Sessions {
     allocations[slot] = (allocations[slot] ?? 0) + 1;
     open[slot] = (open[slot] ?? 0) + 1;
     this.table.addTransport(slot, transport);
+    this.table.changes.mark(slot);
     return slot;
+  }
+
+  /** What one of its allocations carried while the agent was away has come to light. */
+  markRecovered(slot: number): void {
+    this.table.set(slot, RECOVERED);
   }
 
   /** Whether the session that had this number is still open at `now`; one whose linger has passed is closed here. */
@@ -71,16 +71,18 @@ export class Sessions {
   /** One of its allocations began at `startedAt`. */
   backdate(slot: number, startedAt: number): void {
     this.table.startedAt[slot] = Math.min(this.table.startedAt[slot] ?? startedAt, startedAt);
+    this.table.changes.mark(slot);
   }
 
   traffic(slot: number, leg: Leg, counts: LegCounts, now: number): void {
-    addCounts(this.table.counts, slot * COUNTS_PER_ROW, leg, counts);
+    this.add(slot, leg, counts);
     this.table.lastTrafficAt[slot] = now;
   }
 
   /** What came to light after the traffic: it counts, but does not keep the session open. */
   add(slot: number, leg: Leg, counts: LegCounts): void {
     addCounts(this.table.counts, slot * COUNTS_PER_ROW, leg, counts);
+    this.table.changes.mark(slot);
   }
 
   /** An open allocation of the session has relayed its first peer traffic. */
@@ -101,34 +103,90 @@ export class Sessions {
     }
     if (leaving.estimated) table.set(slot, ESTIMATED);
     table.lastCloseAt[slot] = Math.max(table.lastCloseAt[slot] ?? 0, leaving.at);
+    table.changes.mark(slot);
     this.enqueue(slot);
   }
 
   /** Closes the sessions whose linger has passed. */
   advance(now: number): void {
-    for (let first = this.queue[this.head]; first && first.dueAt <= now; first = this.queue[this.head]) {
-      this.head++;
-      if (this.table.sequence[first.slot] === first.sequence) this.review(first.slot, now);
+    if (this.held) return;
+    for (const { slot, sequence } of this.lingering.due(now)) {
+      if (this.table.sequence[slot] === sequence) this.review(slot, now);
     }
-    if (this.head > 1024 && this.head * 2 > this.queue.length) {
-      this.queue.splice(0, this.head);
-      this.head = 0;
+  }
+
+  /** Closes the sessions that nothing is open in, without their linger: their servers have stopped. */
+  closeIdle(): void {
+    for (let slot = 0; slot < this.table.end; slot++) {
+      if (this.table.inUse(slot) && this.table.open[slot] === 0) this.close(slot);
     }
+  }
+
+  /**
+   * Takes the user's session away while `work` makes others for it, which are over: what came to light lies before
+   * that session began.
+   */
+  apart(user: number, now: number, work: () => void): void {
+    const current = this.users.session[user] ?? -1;
+    this.users.session[user] = -1;
+    work();
+    const made = this.users.session[user] ?? -1;
+    if (made !== -1) this.closeIfDue(made, now);
+    this.users.session[user] = current;
+  }
+
+  /** Whether the user has a session, and it began more than `linger` after `at`. */
+  beganLater(user: number, at: number): boolean {
+    const current = this.users.session[user] ?? -1;
+    return current !== -1 && (this.table.startedAt[current] ?? 0) > at + this.lingerMs;
+  }
+
+  /** A session that another run of the agent had open, in a row that was reserved; its open allocations join after it. */
+  restore(stored: StoredSession, user: number): void {
+    const { table } = this;
+    const { slot, counts, transports } = stored;
+    table.add(user, stored.startedAt, slot, stored.sequence);
+    table.lastTrafficAt[slot] = stored.lastTrafficAt;
+    table.lastCloseAt[slot] = stored.lastCloseAt;
+    table.allocations[slot] = stored.allocations;
+    table.closedRelaying[slot] = stored.closedRelaying;
+    table.flags[slot] = stored.flags;
+    table.endReason[slot] = CLOSE_REASONS.indexOf(stored.endReason);
+    table.counts.set(counts, slot * COUNTS_PER_ROW);
+    for (const transport of transports) table.addTransport(slot, transport);
+    this.attach(slot, user);
+  }
+
+  /** An allocation that was open in a restored session. */
+  rejoin(slot: number, relayed: boolean): void {
+    const { open, openRelaying } = this.table;
+    open[slot] = (open[slot] ?? 0) + 1;
+    if (relayed) openRelaying[slot] = (openRelaying[slot] ?? 0) + 1;
+  }
+
+  /** Every allocation of the restored sessions has joined: those that may have to close linger again. */
+  resume(): void {
+    for (let slot = 0; slot < this.table.end; slot++) if (this.table.inUse(slot)) this.enqueue(slot);
   }
 
   private open(user: number, now: number): number {
     const slot = this.table.add(user, now);
+    this.attach(slot, user);
+    this.facts.sessionOpened?.(() => describeSession(this.table, this.registers, slot));
+    return slot;
+  }
+
+  private attach(slot: number, user: number): void {
     this.users.session[user] = slot;
     this.users.retain(user);
     this.totals.realm(this.users.realmOf(user)).sessions++;
-    return slot;
   }
 
   private enqueue(slot: number): void {
     const dueAt = this.dueAt(slot);
     if (dueAt === undefined || this.table.has(slot, QUEUED)) return;
     this.table.set(slot, QUEUED);
-    this.queue.push({ slot, sequence: this.table.sequence[slot] ?? 0, dueAt });
+    this.lingering.add(slot, this.sequenceOf(slot), dueAt);
   }
 
   private review(slot: number, now: number): void {
@@ -165,30 +223,9 @@ export class Sessions {
     realm.sessionSeconds.observe((this.endedAt(slot) - (table.startedAt[slot] ?? 0)) / 1000);
     const peer = readCounts(table.counts, slot * COUNTS_PER_ROW, PEER_LEG);
     realm.sessionBytes.observe(peer.receivedBytes + peer.sentBytes);
-    this.facts.sessionClosed?.(this.describe(slot));
-    this.users.session[user] = -1;
+    this.facts.sessionClosed?.({ ...describeSession(table, this.registers, slot), endedAt: this.endedAt(slot) });
+    if (this.users.session[user] === slot) this.users.session[user] = -1;
     table.remove(slot);
     this.users.release(user);
-  }
-
-  private describe(slot: number): ClosedSession {
-    const { table, users } = this;
-    const user = table.user[slot] ?? 0;
-    return {
-      sequence: table.sequence[slot] ?? 0,
-      server: this.servers.nameOf(users.serverOf(user)),
-      realm: this.totals.realmName(users.realmOf(user)),
-      userId: users.idOf(user),
-      username: users.usernameOf(user),
-      startedAt: table.startedAt[slot] ?? 0,
-      endedAt: this.endedAt(slot),
-      allocations: table.allocations[slot] ?? 0,
-      relayed: (table.closedRelaying[slot] ?? 0) + (table.openRelaying[slot] ?? 0) > 0,
-      client: readCounts(table.counts, slot * COUNTS_PER_ROW, CLIENT_LEG),
-      peer: readCounts(table.counts, slot * COUNTS_PER_ROW, PEER_LEG),
-      transports: table.transportsOf(slot),
-      endReason: CLOSE_REASONS[table.endReason[slot] ?? 0] ?? 'closed',
-      settled: table.has(slot, ESTIMATED) ? 'estimated' : 'exact',
-    };
   }
 }

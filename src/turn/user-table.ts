@@ -28,11 +28,16 @@ export class UserTable {
   intern(server: number, realm: number, username: string): number {
     const id = userIdOf(username, this.separator);
     const hash = hashText(id, server * 31 + realm);
-    let slot = this.index.first(hash);
-    while (slot !== -1 && !this.holds(slot, server, realm, id)) slot = this.index.after(slot);
-    if (slot === -1) slot = this.add(hash, server, realm);
+    const known = this.lookUp(hash, server, realm, id);
+    const slot = known === -1 ? this.add(hash, server, realm) : known;
     this.usernames[slot] = username;
     return slot;
+  }
+
+  /** The user's slot, or -1. */
+  find(server: number, realm: number, username: string): number {
+    const id = userIdOf(username, this.separator);
+    return this.lookUp(hashText(id, server * 31 + realm), server, realm, id);
   }
 
   retain(slot: number): void {
@@ -62,6 +67,12 @@ export class UserTable {
 
   idOf(slot: number): string {
     return userIdOf(this.usernameOf(slot), this.separator);
+  }
+
+  private lookUp(hash: number, server: number, realm: number, id: string): number {
+    let slot = this.index.first(hash);
+    while (slot !== -1 && !this.holds(slot, server, realm, id)) slot = this.index.after(slot);
+    return slot;
   }
 
   private holds(slot: number, server: number, realm: number, id: string): boolean {

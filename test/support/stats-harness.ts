@@ -56,7 +56,13 @@ export class StatsHarness {
       allocationClosed: (allocation) => this.closedAllocations.push(allocation),
     },
   );
-  readonly servers = new Servers(this.relay, (address) => address);
+  readonly servers = new Servers(this.relay, (address) => address, {
+    lifeEnded: (_key, origin, now) => {
+      this.relay.endOrigin(origin, now);
+    },
+    threadLost: () => undefined,
+    threadBack: () => undefined,
+  });
 
   line(address = '127.0.0.1', database = 0): Line {
     return new Line(this, serverKey(address, database));

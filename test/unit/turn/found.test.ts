@@ -49,7 +49,7 @@ beforeEach(() => {
 test('what is found is open in its transport, with its user and session, and neither created nor refreshed', () => {
   expect(find()).toBe('applied');
   expect(moved()).toEqual({ created: 0, refreshed: 0, open: 1, sessions: 1, users: 1 });
-  expect(harness.relay.describe(0, harness.now)).toEqual({ ...ENDPOINT, lifetimeSeconds: 500 });
+  expect(harness.relay.view.allocation(0, harness.now)).toMatchObject({ ...ENDPOINT, lifetimeSeconds: 500 });
 });
 
 test('it goes on when its server speaks, and ends with the duration of its whole life', () => {
@@ -97,7 +97,7 @@ test('what began before our eyes is left as it is', () => {
   say('status', `new lifetime=600, ${DETAILS}`);
   find();
   expect(moved()).toEqual({ created: 1, refreshed: 0, open: 1, sessions: 1, users: 1 });
-  expect(harness.relay.describe(0, harness.now).lifetimeSeconds).toBe(600);
+  expect(harness.relay.view.allocation(0, harness.now).lifetimeSeconds).toBe(600);
 });
 
 test('a listing that overtakes the word of its beginning makes no second one of it, and it counts as created once', () => {

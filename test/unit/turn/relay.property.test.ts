@@ -37,7 +37,7 @@ function watched(): { relay: Relay; origin: number; sessions: ClosedSession[]; a
     allocationClosed: (allocation) => allocations.push(allocation),
   };
   const relay = new Relay({ lingerMs: 10_000, separator: ':', maxAllocations: 1000, realms: ['r'] }, facts);
-  return { relay, origin: relay.origins.add('here', 0), sessions, allocations };
+  return { relay, origin: relay.origins.add('here', 'here', 0), sessions, allocations };
 }
 
 function counted(relay: Relay): number[] {
