@@ -9,6 +9,7 @@ import { coturnArguments, CoturnProcess } from './coturn-process';
 import { nextLifeNumber, readLifeRecord, writeLifeRecord, type LifeRecord } from './life-record';
 import { listenersOf } from './listeners';
 import { empty, ensurePrivate } from './log-files';
+import { endOfLog } from './log-place';
 import { assertListenable } from './port-check';
 import { identityOf, isAlive, pidOfArguments, type ProcessIdentity } from './process-identity';
 import type { CoturnLife, CoturnServerOptions } from './server';
@@ -21,6 +22,9 @@ import {
   renderTurnserverConf,
   type TurnserverConf,
 } from './turnserver-conf';
+
+/** USER_HZ, in which /proc/<pid>/stat counts since the boot: 100 on every Linux (proc(5)). */
+const TICKS_A_SECOND = 100;
 
 /** A process of coturn with what is recorded of it. */
 export interface Launched {
@@ -80,8 +84,10 @@ export class Launcher {
   }
 
   private launched(record: LifeRecord, process: CoturnProcess, takenOver: boolean): Launched {
-    const { number, startedAt, version } = record;
-    const life: CoturnLife = { number, startedAt, version, pid: process.identity.pid };
+    const { number, startedAt, version, logStart } = record;
+    const { pid, startTicks } = process.identity;
+    const startedMonotonic = (startTicks * 1000) / TICKS_A_SECOND;
+    const life: CoturnLife = { number, startedAt, startedMonotonic, version, pid, logStart: logStart ?? undefined };
     this.options.hooks.lifeStarted(life, takenOver);
     return { life, record, process, takenOver };
   }
@@ -126,6 +132,7 @@ export class Launcher {
       confHash: confHash(this.conf(binary, 0)),
       stun: stunEndpoint(settings),
       cliPort: settings.cliPort,
+      logStart: endOfLog(this.log) ?? null,
       ending: false,
       process: null,
     };

@@ -4,6 +4,8 @@ import { z } from 'zod';
 import { systemCode } from '../lib/errors';
 import { writeFileAtomically } from '../lib/write-file-atomically';
 
+const logPosition = z.object({ inode: z.number(), bornAt: z.number(), offset: z.number(), doubtfulBytes: z.number() });
+
 const lifeRecord = z.object({
   number: z.int().min(0),
   startedAt: z.number(),
@@ -13,6 +15,8 @@ const lifeRecord = z.object({
   /** Where it answers STUN, and its admin interface: the configuration may have changed since. */
   stun: z.object({ host: z.string(), port: z.int() }),
   cliPort: z.int(),
+  /** Where what it writes to the log begins; null where there was no log, and in records of an older agent. */
+  logStart: logPosition.nullable().default(null),
   /** A stop has begun to end its sessions, and has told it to take no new ones. */
   ending: z.boolean(),
   /** null: about to be started, or ended. */

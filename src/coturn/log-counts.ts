@@ -26,6 +26,7 @@ export class LogCounts {
         this.ignored.doubtful++;
         break;
       case 'closed':
+      case 'allocation_deleted':
       case 'terminating':
       case 'redis_broken':
     }

@@ -6,6 +6,12 @@ export interface LogHeader {
   readonly oneLine: boolean;
 }
 
+/** When coturn wrote a record: by its own clock since its start, or by the machine's. */
+export type LogTime =
+  | { readonly kind: 'since_start'; readonly seconds: number }
+  /** Milliseconds since the epoch; 4.6.1 leaves out the fraction of the second. */
+  | { readonly kind: 'epoch'; readonly ms: number };
+
 const LEVEL = '(?:DEBUG|INFO|CONTROL|WARNING|ERROR)';
 /** Seconds since the start, or ISO time (`--new-log-timestamp`, the default from 4.17 on, there with milliseconds). */
 const STAMP = String.raw`(?:\d{1,10}|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?[+-]\d{4})`;
@@ -21,4 +27,17 @@ const HEADER = new RegExp(`^${STAMP}(?:(${SINCE_4_17})|${UP_TO_4_16}|${UP_TO_4_6
 export function parseLogHeader(line: string): LogHeader | undefined {
   const match = HEADER.exec(line);
   return match === null ? undefined : { length: match[0].length, oneLine: match[1] !== undefined };
+}
+
+const SECONDS = /^(\d{1,10}):/;
+const ISO = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?[+-]\d\d)(\d\d)\b/;
+
+/** The time in the header of a line; undefined where it has none, or where it is no time. */
+export function parseLogTime(line: string): LogTime | undefined {
+  const seconds = SECONDS.exec(line);
+  if (seconds) return { kind: 'since_start', seconds: Number(seconds[1]) };
+  const iso = ISO.exec(line);
+  if (!iso) return undefined;
+  const ms = Date.parse(`${iso[1] ?? ''}:${iso[2] ?? ''}`);
+  return Number.isNaN(ms) ? undefined : { kind: 'epoch', ms };
 }

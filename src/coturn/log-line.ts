@@ -32,6 +32,8 @@ export type LogEntry =
       readonly overTls: boolean;
       readonly hasUser: boolean;
     })
+  /** An allocation ends; of sessions without one coturn tells no such thing (4.6.1 and 4.17.1, `clear_allocation`). */
+  | (LogSession & { readonly kind: 'deleted' })
   | { readonly kind: 'terminating' }
   | { readonly kind: 'redis_broken' };
 
@@ -42,6 +44,7 @@ const ERROR =
 const UNANSWERED = /usage: realm=<[^<>]*>, username=<>, rp=\d+, rb=\d+, sp=0, /y;
 const CLOSED =
   /closed \(([12])(?:st|nd) stage\), user <(\S*)> realm <[^<>]*> origin <.*>, local \S*, remote \S*, reason: ([^<>]*)$/y;
+const DELETED = /delete: realm=<[^<>]*>, username=<\S*>$/y;
 const NO_CREDENTIALS = /check_stun_auth: Cannot find credentials of user <(\S*)>$/y;
 const WRONG_PASSWORD = /check_stun_auth: user \S* credentials are incorrect$/y;
 const MALFORMED = /(?:check_stun_auth|handle_turn_allocate): wrong (?:username|realm): /y;
@@ -78,6 +81,8 @@ export function parseLogMessage(line: string, at: number): LogEntry | undefined 
       return match(UNANSWERED, line, start) && { ...id, kind: 'unanswered' };
     case 'c':
       return parseClosed(id, line, start) ?? parseAuthFailure(line, start);
+    case 'd':
+      return match(DELETED, line, start) && { ...id, kind: 'deleted' };
     default:
       return parseAuthFailure(line, start);
   }

@@ -1,8 +1,8 @@
-import { doubtfulBytesAfter } from './log-doubt';
 import { parseLogHeader } from './log-header';
 import type { AuthFailure, StunCode, StunMethod, TlsProtocol } from './log-labels';
 import { parseLogMessage, type LogCloseReason, type LogEntry, type LogSession } from './log-line';
 import { RecentSessions } from './log-sessions';
+import { LogTrust } from './log-trust';
 
 /** What came of a line. `doubtful`: a client may have written it, so it was not read. */
 export type LogEvent =
@@ -10,6 +10,8 @@ export type LogEvent =
   | { readonly kind: 'auth_failure'; readonly reason: AuthFailure }
   | { readonly kind: 'handshake_failure'; readonly protocol: TlsProtocol }
   | (LogSession & { readonly kind: 'closed'; readonly stage: 1 | 2; readonly reason: LogCloseReason })
+  /** An allocation has ended. Clean or not: coturn tells so of every one, unless it dies itself. */
+  | (LogSession & { readonly kind: 'allocation_deleted' })
   | { readonly kind: 'terminating' }
   | { readonly kind: 'redis_broken' }
   | { readonly kind: 'doubtful' };
@@ -18,9 +20,9 @@ const DOUBTFUL: LogEvent = { kind: 'doubtful' };
 /** Two records that belong together stand a few lines apart, however many threads write between them. */
 const REMEMBERED_SESSIONS = 256;
 
-/** Reads coturn's log line by line. Its memory is bounded. What is in the log is hostile: see `doubtfulBytesAfter`. */
+/** Reads coturn's log line by line. Its memory is bounded. What is in the log is hostile: see `LogTrust`. */
 export class LogReader {
-  private doubtfulBytes = 0;
+  private readonly trust = new LogTrust();
   /** The code of the last error that a session's request got, until its summary comes. */
   private readonly errors = new RecentSessions<StunCode>(REMEMBERED_SESSIONS);
   private readonly unanswered = new RecentSessions<true>(REMEMBERED_SESSIONS);
@@ -30,18 +32,20 @@ export class LogReader {
    * was cut off. `now` is in milliseconds since the Unix epoch. Never throws.
    */
   read(line: string, bytes: number, now: number): LogEvent | undefined {
-    const doubtful = this.doubtfulBytes > 0;
-    const header = doubtful ? undefined : parseLogHeader(line);
-    const opened = header?.oneLine === true ? 0 : doubtfulBytesAfter(line, bytes);
-    this.doubtfulBytes = Math.max(this.doubtfulBytes - bytes, opened);
-    if (doubtful) return DOUBTFUL;
+    if (!this.trust.believes(line, bytes)) return DOUBTFUL;
+    const header = parseLogHeader(line);
     const entry = header && parseLogMessage(line, header.length);
     return entry && this.eventOf(entry, now);
   }
 
-  /** What comes next begins a record: no client's text reaches into it. */
-  beginRecord(): void {
-    this.doubtfulBytes = 0;
+  /** How many of the bytes to come a client may have written. */
+  get doubtfulBytes(): number {
+    return this.trust.doubtfulBytes;
+  }
+
+  /** What comes next begins a record, and no client's text reaches into it; or it is where an earlier reader stopped. */
+  goOn(doubtfulBytes = 0): void {
+    this.trust.goOn(doubtfulBytes);
   }
 
   private eventOf(entry: LogEntry, now: number): LogEvent | undefined {
@@ -55,6 +59,8 @@ export class LogReader {
         return undefined;
       case 'closed':
         return this.closedOf(entry);
+      case 'deleted':
+        return { kind: 'allocation_deleted', high: entry.high, low: entry.low };
       case 'terminating':
       case 'redis_broken':
         return entry;

@@ -61,6 +61,11 @@ export class Observer implements CoturnServer {
     return Promise.reject(notOurs());
   }
 
+  /** Its admin interface is not ours: each session is seen when it next does something. */
+  findSessions(): void {
+    this.options.logger.debug('coturn is run by somebody else, and is not asked for its sessions');
+  }
+
   restart(): Promise<void> {
     return Promise.reject(notOurs());
   }
@@ -81,7 +86,9 @@ export class Observer implements CoturnServer {
     const identity = onlyCoturn();
     const version = await this.versionOf(answer, identity);
     this.lives += 1;
-    const life = { number: this.lives, pid: identity?.pid, startedAt: this.options.clock.now(), version };
+    const { clock } = this.options;
+    const seen = { startedAt: clock.now(), startedMonotonic: clock.monotonic(), logStart: undefined };
+    const life = { number: this.lives, pid: identity?.pid, version, ...seen };
     this.seen = { life, identity };
     this.options.hooks.lifeStarted(life, true);
   }

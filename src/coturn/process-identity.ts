@@ -76,7 +76,8 @@ function statOf(pid: number): ProcessStat | undefined {
   return stat === undefined || stat.state === 'Z' || stat.state === 'X' ? undefined : stat;
 }
 
-function bootId(): string {
+/** Of this boot of the machine; empty where the kernel does not say. */
+export function bootId(): string {
   return (readProc('sys/kernel/random/boot_id') ?? '').trim();
 }
 

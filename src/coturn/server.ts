@@ -1,6 +1,7 @@
 import type { Clock } from '../lib/clock';
 import type { Logger } from '../lib/logger';
 import type { Service } from '../lib/services';
+import type { LogPosition } from './log-place';
 import type { ListedSession } from './session-listing';
 import type { CoturnSettings } from './settings';
 
@@ -12,6 +13,10 @@ export interface CoturnLife {
   readonly pid: number | undefined;
   /** Milliseconds since the epoch; of an observed coturn, when it was first seen. */
   readonly startedAt: number;
+  /** The same by `Clock.monotonic()`. */
+  readonly startedMonotonic: number;
+  /** Where what it writes to the log begins; undefined where nobody took note. */
+  readonly logStart: LogPosition | undefined;
   /** `4.6.1`, or `unknown`. */
   readonly version: string;
 }
@@ -57,10 +62,10 @@ export interface CoturnHooks {
   /** Called before coturn can have connected anywhere. */
   lifeStarted(life: CoturnLife, takenOver: boolean): void;
   /**
-   * Called soon after a take-over, at most once and before the life's end: what it has under way. At most 3 s old: an
-   * allocation of these may have been told to be `deleted` meanwhile.
+   * Called soon after a take-over, after `findSessions`, and before the life's end: what it has under way. At most 3 s
+   * old: an allocation of these may have been told to be `deleted` meanwhile. `isAll`: there are no others.
    */
-  sessionsFound(life: CoturnLife, sessions: readonly ListedSession[]): void;
+  sessionsFound(life: CoturnLife, sessions: readonly ListedSession[], isAll: boolean): void;
   /** Called when the process is gone. */
   lifeEnded(life: CoturnLife, reason: EndReason): void;
 }
@@ -75,6 +80,8 @@ export interface CoturnServer extends Service {
    * stop timeout; ids that coturn does not know are no error. Throws UserError where coturn cannot be told.
    */
   endAllocations(ids: readonly string[]): Promise<readonly string[]>;
+  /** Asks which sessions are under way, because the stats connection was broken: `sessionsFound` is told. */
+  findSessions(): void;
   /** Ends every session exactly, and starts coturn again. Resolves when the new one answers; rejects when its first start failed. */
   restart(): Promise<void>;
   /** Stops watching and leaves coturn running, for the next start to take over; a `stop()` after it leaves it too. */

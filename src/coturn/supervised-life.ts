@@ -36,6 +36,9 @@ export class SupervisedLife {
   /** What the agent ends it for; unset while it ends by itself. */
   private endAs: EndReason | undefined;
   private ending: Promise<void> | undefined;
+  /** Aborts when it is watched no more. */
+  private watched: AbortSignal | undefined;
+  private finding = false;
 
   constructor(
     private readonly launched: Launched,
@@ -118,7 +121,8 @@ export class SupervisedLife {
       over.signal,
       onError,
     );
-    if (this.launched.takenOver) void this.findSessions(over.signal);
+    this.watched = over.signal;
+    if (this.launched.takenOver) this.askForSessions();
     const ending = await Promise.race([this.launched.process.ended, aborted(released)]);
     over.abort();
     return ending && { reason: this.endAs ?? ending.reason, message: `coturn ended (${ending.how})` };
@@ -129,6 +133,16 @@ export class SupervisedLife {
     this.endAs ??= reason;
     this.ending ??= this.endNow();
     return this.ending;
+  }
+
+  /** Has the listener told which sessions are under way; never rejects. One listing at a time. */
+  askForSessions(): void {
+    const { watched } = this;
+    if (!watched || watched.aborted || this.finding) return;
+    this.finding = true;
+    void this.findSessions(watched).finally(() => {
+      this.finding = false;
+    });
   }
 
   endSessions(ids: readonly string[]): Promise<readonly string[]> {
@@ -170,7 +184,7 @@ export class SupervisedLife {
     return new UserError('bad_config', `coturn ended during its start (${how}). The last that it said:\n  ${lines}`);
   }
 
-  /** Asks once what is under way, because the stats connection tells only of changes. Never rejects. */
+  /** Asks what is under way, because the stats connection tells only of changes. Never rejects. */
   private async findSessions(over: AbortSignal): Promise<void> {
     const { clock, hooks, logger } = this.options;
     try {
@@ -179,7 +193,7 @@ export class SupervisedLife {
       );
       if (over.aborted) return;
       logger.info({ sessions: total, listed: sessions.length }, 'coturn said which sessions are under way');
-      hooks.sessionsFound(this.life, sessions);
+      hooks.sessionsFound(this.life, sessions, sessions.length === total);
     } catch (error) {
       if (over.aborted) return;
       const fields = { why: messageOf(error) };

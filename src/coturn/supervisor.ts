@@ -67,6 +67,10 @@ export class Supervisor implements CoturnServer {
     return this.assertRunning().current.endSessions(ids);
   }
 
+  findSessions(): void {
+    if (this.phase.kind === 'running') this.phase.current.askForSessions();
+  }
+
   state(): CoturnState {
     if (this.phase.kind !== 'running') return this.phase;
     const { life, silentSince, isDraining } = this.phase.current;

@@ -1,3 +1,6 @@
+/** coturn's records have at most 1024 bytes; 4.6.1 joins those that it had to cut. */
+export const MAX_LINE = 4096;
+
 /** Cuts Latin-1 text into lines. Holds at most `maxLength` characters; of a longer line only its length is known. */
 export class LineCutter {
   private head = '';

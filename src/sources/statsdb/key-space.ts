@@ -15,20 +15,22 @@ export class KeySpace {
   /** undefined: there are more allocations than an answer should hold. */
   matching(pattern: string): string[] | undefined {
     if (this.relay.openAllocations > MAX_LISTED) return undefined;
-    return [...this.relay.openSlots()].map((slot) => this.keyOf(slot)).filter((key) => globMatches(pattern, key));
+    return [...this.relay.view.allocations()]
+      .map((slot) => this.keyOf(slot))
+      .filter((key) => globMatches(pattern, key));
   }
 
   /** The value of a status key at `now`, the lifetime being what is left of it; undefined where there is none. */
   get(key: string, now: number): string | undefined {
     const text = byteText(Buffer.from(key));
     if (!this.channel.parse(text, 0, text.buffer.length)) return undefined;
-    const slot = this.relay.slotsOf(this.channel.high, this.channel.low).find((found) => this.keyOf(found) === key);
+    const slot = this.relay.view.withId(this.channel.high, this.channel.low).find((found) => this.keyOf(found) === key);
     if (slot === undefined) return undefined;
-    const { lifetimeSeconds, transport, remote } = this.relay.describe(slot, now);
+    const { lifetimeSeconds, transport, remote } = this.relay.view.allocation(slot, now);
     return `lifetime=${lifetimeSeconds}, type=${transport.toUpperCase()}, remote=${remote}`;
   }
 
   private keyOf(slot: number): string {
-    return statusKey(this.relay.principalOf(slot), this.relay.idOf(slot));
+    return statusKey(this.relay.view.principalOf(slot), this.relay.view.idOf(slot));
   }
 }

@@ -22,12 +22,23 @@ export interface Life {
 }
 
 interface Server {
+  readonly key: string;
   readonly name: string;
   readonly lives: Life[];
   readonly speakers: Set<Speaker>;
   lastHeartbeat: number | undefined;
   /** Its process has ended; its last words may still be on the way. */
   endsAt: number | undefined;
+}
+
+/** Told what becomes of lives; `key` is the server's. */
+export interface LifeListener {
+  /** A life is over: ends its origin, at once or when all that can be known of it is. */
+  lifeEnded(key: string, origin: number, now: number): void;
+  /** A relay thread is not heard any more: from now on it may tell things that nobody hears. */
+  threadLost(key: string): void;
+  /** It is heard again. */
+  threadBack(key: string): void;
 }
 
 /** An allocation, as a channel names it. */
@@ -58,6 +69,7 @@ export class Servers {
     private readonly relay: Relay,
     /** What records call the server at this address that chose this database number. */
     private readonly nameOf: (address: string, database: number) => string,
+    private readonly listener: LifeListener,
   ) {}
 
   join(key: string, speaker: Speaker): void {
@@ -68,6 +80,7 @@ export class Servers {
     const server = this.servers.get(key);
     if (!server) return;
     server.speakers.delete(speaker);
+    if (server.lives.some(({ threads }) => [...threads.values()].includes(speaker))) this.listener.threadLost(key);
     for (const life of server.lives) this.noteSilence(life, now);
     if (server.endsAt !== undefined && server.speakers.size === 0) this.end(key, now);
     else this.forgetIfIdle(key, server);
@@ -77,8 +90,10 @@ export class Servers {
   lifeFor(key: string, id: ThreadId, speaker: Speaker, now: number): Life {
     const server = this.server(key);
     const life = this.lifeOf(server, id, speaker, now) ?? this.begin(server, now);
-    if (life.threads.get(id.thread) !== speaker) {
+    const before = life.threads.get(id.thread);
+    if (before !== speaker) {
       life.threads.set(id.thread, speaker);
+      if (before) this.listener.threadBack(key);
       if (life.silentSince !== undefined) this.relay.origins.setHeard(life.origin, now);
       life.silentSince = undefined;
     }
@@ -94,6 +109,18 @@ export class Servers {
     const life = server.lives[0] ?? this.begin(server, now);
     this.noteSilence(life, now);
     return life.origin;
+  }
+
+  /** Takes up the lives that another run of the agent knew, from the relay's origins; nobody speaks for them yet. */
+  restore(now: number): void {
+    const { origins } = this.relay;
+    for (const origin of origins.all()) {
+      this.server(origins.keyOf(origin)).lives.push({ ...newLife(origin), silentSince: now });
+    }
+  }
+
+  keys(): string[] {
+    return [...this.servers.keys()];
   }
 
   heartbeat(key: string, now: number): void {
@@ -144,18 +171,13 @@ export class Servers {
     if (known) return known;
     const at = key.lastIndexOf('/');
     const name = this.nameOf(key.slice(0, at), Number(key.slice(at + 1)));
-    const server: Server = { name, lives: [], speakers: new Set(), lastHeartbeat: undefined, endsAt: undefined };
+    const server: Server = { key, name, lives: [], speakers: new Set(), lastHeartbeat: undefined, endsAt: undefined };
     this.servers.set(key, server);
     return server;
   }
 
   private begin(server: Server, now: number): Life {
-    const life: Life = {
-      origin: this.relay.origins.add(server.name, now),
-      over: false,
-      threads: new Map(),
-      silentSince: undefined,
-    };
+    const life = newLife(this.relay.origins.add(server.name, server.key, now));
     server.lives.push(life);
     return life;
   }
@@ -180,7 +202,7 @@ export class Servers {
 
   private endLife(key: string, life: Life, now: number): void {
     life.over = true;
-    this.relay.endOrigin(life.origin, now);
+    this.listener.lifeEnded(key, life.origin, now);
     const server = this.servers.get(key);
     server?.lives.splice(server.lives.indexOf(life), 1);
     if (server) this.forgetIfIdle(key, server);
@@ -189,6 +211,10 @@ export class Servers {
   private forgetIfIdle(key: string, server: Server): void {
     if (server.speakers.size === 0 && server.lives.length === 0) this.servers.delete(key);
   }
+}
+
+function newLife(origin: number): Life {
+  return { origin, over: false, threads: new Map(), silentSince: undefined };
 }
 
 function isGone(speaker: Speaker | undefined, now: number): boolean {

@@ -18,8 +18,18 @@ export interface StatsdbSourceOptions {
   /** What records call the coturn that the agent runs. */
   readonly ownName: string;
   readonly relay: Relay;
+  readonly lives: OwnLives;
   readonly clock: Clock;
   readonly logger: Logger;
+}
+
+/** Told what becomes of the lives of the agent's own coturn, by their numbers. */
+export interface OwnLives {
+  /** Ends the origin in the relay, at once or when what the life did not tell has been found out. */
+  readonly ended: (lifeNumber: number, origin: number, diedAt: number) => void;
+  /** A relay thread's connection broke: what it tells meanwhile is heard by nobody. */
+  readonly threadLost: (lifeNumber: number) => void;
+  readonly threadBack: (lifeNumber: number) => void;
 }
 
 const TICK_MS = 1000;
@@ -34,7 +44,17 @@ export class StatsdbSource implements Service {
 
   constructor(private readonly options: StatsdbSourceOptions) {
     const { relay, clock, listen, logger } = options;
-    this.servers = new Servers(relay, (address, database) => this.nameOf(address, database));
+    this.servers = new Servers(relay, (address, database) => this.nameOf(address, database), {
+      lifeEnded: (key, origin, now) => {
+        this.endLife(key, origin, now);
+      },
+      threadLost: (key) => {
+        this.tellOfOwn(key, options.lives.threadLost);
+      },
+      threadBack: (key) => {
+        this.tellOfOwn(key, options.lives.threadBack);
+      },
+    });
     this.server = new StatsdbServer(
       listen,
       {
@@ -51,6 +71,7 @@ export class StatsdbSource implements Service {
 
   async start(): Promise<void> {
     const { clock, logger } = this.options;
+    this.servers.restore(clock.monotonic());
     await this.server.start();
     const tick = (): void => {
       this.tick(clock.monotonic());
@@ -76,7 +97,7 @@ export class StatsdbSource implements Service {
     const { relay } = this.options;
     return this.servers
       .originsOf(this.keyOf(lifeNumber))
-      .flatMap((origin) => Array.from(relay.openSlots(origin), (slot) => relay.idOf(slot)));
+      .flatMap((origin) => Array.from(relay.view.allocations(origin), (slot) => relay.view.idOf(slot)));
   }
 
   /**
@@ -87,7 +108,7 @@ export class StatsdbSource implements Service {
     if (sessions.length === 0) return;
     const { relay, clock } = this.options;
     const now = clock.monotonic();
-    const origin = this.servers.originOfOnlyLife(this.address().host, statsdbDatabase(lifeNumber), now);
+    const origin = this.originOf(lifeNumber);
     for (const session of sessions) relay.apply(foundEvent(session, origin), now);
   }
 
@@ -106,6 +127,26 @@ export class StatsdbSource implements Service {
     this.servers.ended(this.keyOf(lifeNumber), this.options.clock.monotonic());
   }
 
+  /** Of the lives that another run of the agent knew, only this one goes on. */
+  onlyLife(lifeNumber: number): void {
+    const now = this.options.clock.monotonic();
+    for (const key of this.servers.keys()) {
+      const life = this.lifeOf(key);
+      if (life !== undefined && life !== lifeNumber) this.servers.ended(key, now);
+    }
+  }
+
+  /** The origin of what a life of the agent's own coturn has open, made where there is none. */
+  originOf(lifeNumber: number): number {
+    const { clock } = this.options;
+    return this.servers.originOfOnlyLife(this.host, statsdbDatabase(lifeNumber), clock.monotonic());
+  }
+
+  /** The life of the agent's own coturn that an origin is; undefined for others. */
+  lifeOfOrigin(origin: number): number | undefined {
+    return this.lifeOf(this.options.relay.origins.keyOf(origin));
+  }
+
   private tick(now: number): void {
     this.servers.advance(now);
     this.server.advance(now);
@@ -113,12 +154,34 @@ export class StatsdbSource implements Service {
   }
 
   private keyOf(lifeNumber: number): string {
-    return serverKey(this.address().host, statsdbDatabase(lifeNumber));
+    return serverKey(this.host, statsdbDatabase(lifeNumber));
+  }
+
+  private endLife(key: string, origin: number, now: number): void {
+    const life = this.lifeOf(key);
+    if (life === undefined) this.options.relay.endOrigin(origin, now);
+    else this.options.lives.ended(life, origin, now);
+  }
+
+  private tellOfOwn(key: string, tell: (lifeNumber: number) => void): void {
+    const life = this.lifeOf(key);
+    if (life !== undefined) tell(life);
   }
 
   private nameOf(address: string, database: number): string {
-    const isOwn = lifeOfDatabase(database) !== undefined && address === this.address().host;
-    return isOwn ? this.options.ownName : serverKey(address, database);
+    const key = serverKey(address, database);
+    return this.lifeOf(key) === undefined ? key : this.options.ownName;
+  }
+
+  /** The number of the life, where the key is one of the agent's own coturn. */
+  private lifeOf(key: string): number | undefined {
+    const at = key.lastIndexOf('/');
+    return key.slice(0, at) === this.host ? lifeOfDatabase(Number(key.slice(at + 1))) : undefined;
+  }
+
+  /** Where the agent's own coturn connects from, and to. */
+  private get host(): string {
+    return reachable(this.options.listen.host);
   }
 }
 

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -13,10 +14,10 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
+import { endOfLog, type LogPosition } from '../../../src/coturn/log-place';
 import type { LogEvent } from '../../../src/coturn/log-reader';
 import { systemClock, type Clock } from '../../../src/lib/clock';
-import type { LogPosition } from '../../../src/sources/log-file';
-import { LogTail } from '../../../src/sources/log-tail';
+import { LogTail, type EventPlace } from '../../../src/sources/log-tail';
 
 const MEGABYTE = 1024 * 1024;
 const LINE =
@@ -38,13 +39,27 @@ const clock: Clock = {
   },
 };
 
-async function follow(from?: LogPosition, onEvent?: (event: LogEvent) => void): Promise<void> {
+async function follow(from?: LogPosition, onEvent?: (event: LogEvent, place: EventPlace) => void): Promise<void> {
   const logger = pino(
     { base: null },
     { write: (line: string) => logged.push((JSON.parse(line) as { msg: string }).msg) },
   );
-  tail = new LogTail({ path, clock, logger, ...(from && { from }), ...(onEvent && { onEvent }) });
+  tail = new LogTail({ path, keep: 3, clock, logger, ...(from && { from }), ...(onEvent && { onEvent }) });
   await tail.start();
+}
+
+function position(): LogPosition {
+  if (!tail.position) throw new Error('nothing has been read');
+  return tail.position;
+}
+
+/** As the supervisor does it. */
+function rotate(): void {
+  for (const age of [2, 1, 0]) {
+    const name = age === 0 ? path : `${path}.${age}`;
+    if (existsSync(name)) renameSync(name, `${path}.${age + 1}`);
+  }
+  writeFileSync(path, '');
 }
 
 const errors = (): number => tail.counts.stunErrors.get('allocate')?.get('486') ?? 0;
@@ -158,14 +173,123 @@ test.each([
 test('an agent that comes back goes on where it stopped, unless the file is another one', async () => {
   writeFileSync(path, LINE);
   await follow();
-  const { position } = tail;
+  const stopped = position();
   await tail.stop();
   appendFileSync(path, LINE.repeat(2));
-  await follow(position);
+  await follow(stopped);
   expect(errors()).toBe(2);
   await tail.stop();
-  await follow({ inode: (position?.inode ?? 0) + 1, offset: position?.offset ?? 0 });
+  // ext4 gives the inode of a deleted file to the next one.
+  await follow({ ...stopped, bornAt: stopped.bornAt - 1 });
   expect(errors()).toBe(3);
+});
+
+test('an agent that comes back reads on through the files that were rotated away meanwhile, in their order', async () => {
+  writeFileSync(path, LINE);
+  await follow();
+  const stopped = position();
+  await tail.stop();
+  const seen: number[] = [];
+  for (const lines of [1, 2, 3]) {
+    appendFileSync(path, LINE.repeat(lines));
+    rotate();
+  }
+  appendFileSync(path, LINE.repeat(4));
+  await follow(stopped, (_event, { offset }) => seen.push(offset / LINE.length));
+  expect(seen).toEqual([1, 0, 1, 0, 1, 2, 0, 1, 2, 3]);
+  expect(position()).toEqual(endOfLog(path));
+});
+
+test('an agent that comes back when its file is gone reads all that came after it', async () => {
+  writeFileSync(path, LINE);
+  await follow();
+  const stopped = position();
+  await tail.stop();
+  for (let i = 0; i < 4; i++) {
+    rotate();
+    appendFileSync(path, LINE);
+  }
+  await follow(stopped);
+  expect(errors()).toBe(4);
+});
+
+test('rotations between two polls lose no line', async () => {
+  writeFileSync(path, '');
+  await follow();
+  for (let i = 0; i < 3; i++) {
+    appendFileSync(path, LINE);
+    rotate();
+  }
+  appendFileSync(path, LINE);
+  await poll();
+  expect(errors()).toBe(4);
+});
+
+test('the position is never inside a line', async () => {
+  writeFileSync(path, LINE);
+  await follow();
+  appendFileSync(path, LINE + LINE.slice(0, 40));
+  await poll();
+  expect(position().offset).toBe(2 * LINE.length);
+  await tail.stop();
+  appendFileSync(path, LINE.slice(40));
+  await follow(position());
+  expect(errors()).toBe(1);
+});
+
+test('an agent that stopped in the reach of a hostile text does not believe it when it comes back', async () => {
+  const hostile = '12: : ERROR: check_stun_auth: wrong username: bob\n';
+  writeFileSync(path, '');
+  await follow();
+  // A record that coturn is still writing: its last line is not whole.
+  appendFileSync(path, `${hostile}x`);
+  await poll();
+  const stopped = position();
+  expect(stopped).toMatchObject({ offset: hostile.length, doubtfulBytes: 512 - 'bob\n'.length });
+  await tail.stop();
+  appendFileSync(path, `\n${LINE}`);
+  await follow(stopped);
+  expect(errors()).toBe(0);
+  expect(tail.counts.ignored.doubtful).toBe(2);
+});
+
+test('an event has the place of its line, and the life that wrote it, over a rotation', async () => {
+  writeFileSync(path, LINE);
+  const lives: (number | undefined)[] = [];
+  const places: EventPlace[] = [];
+  await follow(undefined, (_event, place) => {
+    lives.push(place.life);
+    places.push(place);
+  });
+  appendFileSync(path, LINE);
+  await poll();
+  const second = endOfLog(path);
+  if (!second) throw new Error('no log');
+  tail.mark(1, second);
+  appendFileSync(path, LINE);
+  rotate();
+  const third = endOfLog(path);
+  if (!third) throw new Error('no log');
+  tail.mark(2, third);
+  appendFileSync(path, LINE);
+  await poll();
+  expect(lives).toEqual([undefined, 1, 2]);
+  expect(places[1]).toEqual({ ...second, life: 1 });
+  expect(places[2]).toEqual({ ...third, life: 2 });
+});
+
+test('it has caught up when it stands at the end, by the time before it looked', async () => {
+  await follow();
+  expect(tail.caughtUpAt).toBeUndefined();
+  writeFileSync(path, LINE);
+  const before = clock.monotonic();
+  await poll();
+  const caughtUp = tail.caughtUpAt ?? 0;
+  expect(caughtUp).toBeGreaterThanOrEqual(before);
+  expect(caughtUp).toBeLessThanOrEqual(clock.monotonic());
+  rmSync(path);
+  await poll();
+  expect(tail.caughtUpAt).toBe(caughtUp);
 });
 
 test('a log of many megabytes is caught up with over several polls, and every line is counted', async () => {

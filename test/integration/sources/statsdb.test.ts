@@ -25,6 +25,13 @@ beforeEach(async () => {
     password: PASSWORD,
     ownName: 'here',
     relay,
+    lives: {
+      ended: (_life, origin, diedAt) => {
+        relay.endOrigin(origin, diedAt);
+      },
+      threadLost: () => undefined,
+      threadBack: () => undefined,
+    },
     clock: systemClock,
     logger: createLogger('error', 'logfmt'),
   });

@@ -3,6 +3,7 @@ import { nextLifeNumber, parseLifeRecord, type LifeRecord } from '../../../src/c
 const record: LifeRecord = {
   number: 41,
   startedAt: 1,
+  logStart: { inode: 5, bornAt: 6.5, offset: 7, doubtfulBytes: 0 },
   version: '4.6.1',
   confHash: 'h',
   stun: { host: '127.0.0.1', port: 3478 },

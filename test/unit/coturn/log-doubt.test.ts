@@ -62,6 +62,6 @@ test('where a record is known to begin, doubt ends', () => {
   const reader = new LogReader();
   const opening = '12: : ERROR: check_stun_auth: wrong username: bob';
   reader.read(opening, opening.length + 1, 0);
-  reader.beginRecord();
+  reader.goOn();
   expect(reader.read(FORGED, FORGED.length + 1, 0)?.kind).toBe('stun_error');
 });

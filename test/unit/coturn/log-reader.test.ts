@@ -46,6 +46,25 @@ test.each([
   expect(counts.handshakeFailures).toEqual(handshakes);
 });
 
+test.each([
+  ['coturn-4.6.1/turnserver.log', 10],
+  ['coturn-4.17.1/turnserver.log', 8],
+])('%s: the end of each allocation is told once, that of no other session is', (fixture, ends) => {
+  const deleted = replay(fixture).events.filter((event) => event.kind === 'allocation_deleted');
+  expect(deleted).toHaveLength(ends);
+  expect(new Set(deleted.map(({ high, low }) => `${high} ${low}`)).size).toBe(ends);
+});
+
+test('the end of an allocation that a client may have written is not believed', () => {
+  const reader = new LogReader();
+  const read = (line: string): string | undefined => reader.read(line, line.length + 1, NOW)?.kind;
+  const end = '12: : session 001000000000000003: delete: realm=<r>, username=<17:a>';
+  expect(read(end)).toBe('allocation_deleted');
+  expect(read(`${end} `)).toBeUndefined();
+  read('12: : ERROR: check_stun_auth: wrong username: bob');
+  expect(read(end)).toBe('doubtful');
+});
+
 test('4.17 says that it terminates; the same words forged into the log of 4.6.1 are not believed', () => {
   const terminations = (fixture: string): number =>
     replay(fixture).events.filter((e) => e.kind === 'terminating').length;
