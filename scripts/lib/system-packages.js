@@ -14,6 +14,7 @@ const PACKAGES = {
   curl: { name: 'curl', provides: 'curl', services: [] },
   openssl: { name: 'openssl', provides: 'openssl', services: [] },
   prometheus: { name: 'prometheus', provides: 'promtool', services: ['prometheus'] },
+  postgresql: { name: 'postgresql', provides: '/usr/lib/postgresql', services: ['postgresql'] },
   redis: { name: 'redis-server', provides: 'redis-server', services: ['redis-server'] },
 };
 

@@ -27,3 +27,15 @@ export interface Collector {
 export function single(type: 'counter' | 'gauge', name: string, help: string, value: number): MetricFamily {
   return { name, help, type, samples: [{ value }] };
 }
+
+/** A family with one value for each value of one label. */
+export function byLabel(
+  type: 'counter' | 'gauge',
+  name: string,
+  help: string,
+  label: string,
+  values: Readonly<Record<string, number>>,
+): MetricFamily {
+  const samples = Object.entries(values).map(([key, value]) => ({ labels: { [label]: key }, value }));
+  return { name, help, type, samples };
+}

@@ -1,5 +1,5 @@
 import type { Clock } from '../lib/clock';
-import { single, type Collector, type MetricFamily } from './collector';
+import { byLabel, single, type Collector, type MetricFamily } from './collector';
 
 export interface CredentialsCollectorOptions {
   /** Read at each scrape; all modes and reasons are there from the start, at 0. */
@@ -20,8 +20,9 @@ export function credentialsCollector(options: CredentialsCollectorOptions): Coll
     async collect() {
       const madeAt = await secretMadeAt();
       return [
-        perLabel('coturn_credentials_issued_total', 'TURN credentials handed out.', 'mode', counts.issued),
-        perLabel(
+        byLabel('counter', 'coturn_credentials_issued_total', 'TURN credentials handed out.', 'mode', counts.issued),
+        byLabel(
+          'counter',
           'coturn_credentials_rejected_total',
           'Requests for a TURN credential refused, for: user or ttl (what was asked for), request (it made no sense), forbidden (it came from elsewhere).',
           'reason',
@@ -40,9 +41,4 @@ function secretAge(seconds: number): MetricFamily {
     'Seconds since the secret was made that credentials are signed with.',
     Math.max(0, seconds),
   );
-}
-
-function perLabel(name: string, help: string, label: string, counts: Readonly<Record<string, number>>): MetricFamily {
-  const samples = Object.entries(counts).map(([key, value]) => ({ labels: { [label]: key }, value }));
-  return { name, help, type: 'counter', samples };
 }

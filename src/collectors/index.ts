@@ -17,6 +17,7 @@ import { sessionsCollector } from './sessions';
 import { sourcesCollector } from './sources';
 import type { SystemRoots } from './system-files';
 import { udpCollector } from './udp';
+import { usageCollector, type UsageFigures } from './usage';
 
 export interface CollectorDeps {
   readonly config: Pick<Config, 'coturn' | 'network'>;
@@ -30,6 +31,7 @@ export interface CollectorDeps {
   readonly log: LogSource;
   /** Started and stopped by whoever made it. */
   readonly networkSampler: NetworkSampler;
+  readonly usage: () => UsageFigures;
   readonly credentials: Omit<CredentialsCollectorOptions, 'clock'>;
 }
 
@@ -48,6 +50,7 @@ export function createCollectors(deps: CollectorDeps): Collector[] {
     networkCollector({ roots, sampler: deps.networkSampler, ...config.network }),
     udpCollector(roots, coturnPid),
     processCollector(roots, coturnPid),
+    usageCollector(deps.usage),
     credentialsCollector({ ...deps.credentials, clock }),
     sourcesCollector([statsdb.counters]),
     agentCollector(deps.version),

@@ -135,6 +135,21 @@ export const configSchema = z.strictObject({
       separator: z.string().regex(/^\S$/, 'expected one character').default(':'),
     })
     .prefault({}),
+  usage: z
+    .strictObject({
+      /** `sqlite`: in the data directory. A PostgreSQL URL is shared by many agents; it holds a password. */
+      store: z
+        .string()
+        .refine(
+          (text) => text === 'sqlite' || /^postgres(ql)?:\/\/\S+$/.test(text),
+          'expected sqlite, or a URL such as postgres://user:password@host:5432/database',
+        )
+        .meta({ secret: true })
+        .default('sqlite'),
+      /** Records older than this are deleted. */
+      retention: lifetime.default(400 * 86_400),
+    })
+    .prefault({}),
   credentials: credentials.prefault({}),
   network: z
     .strictObject({

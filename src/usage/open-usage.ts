@@ -1,0 +1,45 @@
+import { join } from 'node:path';
+import type { Config } from '../config/schema';
+import type { Clock } from '../lib/clock';
+import type { Logger } from '../lib/logger';
+import type { Service } from '../lib/services';
+import { readKept, type Kept, type Stamp } from './kept-state';
+import type { LedgerFile, OpenedLedger } from './ledger-file';
+import { createPostgresStore } from './postgres/postgres-store';
+import { Shipper } from './shipper';
+import { createSqliteUsage } from './sqlite/create';
+import type { UsageStore } from './usage-store';
+
+/** Where usage is kept, opened, with what another run of the agent left there. */
+export interface OpenUsage {
+  readonly file: LedgerFile;
+  /** The file itself, or a database elsewhere. */
+  readonly store: UsageStore;
+  /** Brings records from the file to the store; undefined where they are one. */
+  readonly shipper: Shipper | undefined;
+  readonly opened: OpenedLedger;
+  readonly kept: Kept;
+}
+
+export interface OpenUsageOptions {
+  readonly config: Pick<Config, 'dataDir' | 'usage'>;
+  readonly stamp: Stamp;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Throws UserError when the data directory's file can't be used. A database elsewhere may be away. */
+export async function openUsage({ config, stamp, clock, logger }: OpenUsageOptions): Promise<OpenUsage> {
+  const { dataDir, usage } = config;
+  const { ledger: file, store: local } = createSqliteUsage({ file: join(dataDir, 'usage.db'), logger });
+  const opened = await file.open();
+  const kept = readKept(opened.blocks, stamp);
+  if (usage.store === 'sqlite') return { file, store: local, shipper: undefined, opened, kept };
+  const store = createPostgresStore({ url: usage.store, logger });
+  return { file, store, shipper: new Shipper({ file, store, clock, logger }), opened, kept };
+}
+
+/** Closes the file when everything that writes to it has stopped. */
+export function fileService({ file }: OpenUsage): Service {
+  return { name: 'usage', start: () => Promise.resolve(), stop: () => file.close() };
+}

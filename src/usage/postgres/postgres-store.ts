@@ -1,0 +1,229 @@
+import { Pool, type PoolClient } from 'pg';
+import { messageOf, systemCode, UserError } from '../../lib/errors';
+import type { Logger } from '../../lib/logger';
+import type { UsageRecord } from '../../turn/usage-record';
+import { COUNT_COLUMNS, recordOf, sumOf, valuesOf, type SumRow, type UsageRow } from '../usage-columns';
+import type {
+  GroupKey,
+  PlacedRecord,
+  RecordsQuery,
+  SumsQuery,
+  UsageFilter,
+  UsageStore,
+  UsageSum,
+} from '../usage-store';
+import { INSERT, MIGRATIONS } from './postgres-schema';
+
+export interface PostgresStoreOptions {
+  /** `postgres://user:password@host:5432/database` */
+  readonly url: string;
+  readonly logger: Logger;
+}
+
+const CONNECTIONS = 4;
+const CONNECT_MS = 5_000;
+const STATEMENT_MS = 60_000;
+const BATCH = 500;
+/** Numbers of advisory locks; any two that nobody else in the database uses. */
+const LOCK = { migrate: 7_114_001, append: 7_114_002 };
+
+/** Throws nothing: the database may be away. */
+export function createPostgresStore(options: PostgresStoreOptions): UsageStore {
+  return new PostgresStore(options);
+}
+
+class PostgresStore implements UsageStore {
+  private readonly pool: Pool;
+
+  constructor({ url, logger }: PostgresStoreOptions) {
+    this.pool = new Pool({
+      connectionString: url,
+      max: CONNECTIONS,
+      connectionTimeoutMillis: CONNECT_MS,
+      statement_timeout: STATEMENT_MS,
+      idle_in_transaction_session_timeout: STATEMENT_MS,
+      application_name: 'turnkeeper',
+    });
+    // A connection that breaks would otherwise end the process: one that is in use tells its query as well.
+    const onError = (error: unknown): void => {
+      logger.debug({ why: messageOf(error) }, 'a connection to PostgreSQL broke');
+    };
+    this.pool.on('error', onError);
+    this.pool.on('connect', (client) => {
+      client.on('error', onError);
+    });
+  }
+
+  async open(): Promise<void> {
+    await this.transaction(async (client) => {
+      // Two agents that start together: the second waits, and finds it done.
+      await client.query('SELECT pg_advisory_xact_lock($1)', [LOCK.migrate]);
+      await client.query('CREATE TABLE IF NOT EXISTS turnkeeper_version (version integer NOT NULL)');
+      const { rows } = await client.query<{ version: number }>('SELECT version FROM turnkeeper_version');
+      const version = rows[0]?.version ?? 0;
+      if (version > MIGRATIONS.length) {
+        throw new UserError(
+          'bad_config',
+          'The tables in PostgreSQL are of a newer turnkeeper: install that one again.',
+        );
+      }
+      for (const migration of MIGRATIONS.slice(version)) await client.query(migration);
+      if (rows.length === 0) await client.query('INSERT INTO turnkeeper_version VALUES (0)');
+      await client.query('UPDATE turnkeeper_version SET version = $1', [MIGRATIONS.length]);
+    });
+  }
+
+  async append(records: readonly UsageRecord[]): Promise<void> {
+    if (records.length === 0) return;
+    const rows = records.map(valuesOf);
+    const columns = (rows[0] ?? []).map((_, at) => rows.map((row) => storable(row[at])));
+    await this.transaction(async (client) => {
+      // One after the other, so that places become visible in their order: who reads on after the last misses none.
+      await client.query('SELECT pg_advisory_xact_lock($1)', [LOCK.append]);
+      await client.query(INSERT, columns);
+    });
+  }
+
+  async *records(query: RecordsQuery): AsyncGenerator<readonly PlacedRecord[]> {
+    const where = new Where(query);
+    if (query.after !== undefined) where.add('place > ?', query.after);
+    const limit = query.limit === undefined ? '' : ` LIMIT ${where.parameter(query.limit)}`;
+    const sql = `SELECT *, ${MILLISECONDS} FROM turnkeeper_usage ${where.text} ORDER BY place${limit}`;
+    for await (const rows of this.read(sql, where.values)) {
+      yield (rows as Record<string, unknown>[]).map((row) => recordOf(rowOf(row)));
+    }
+  }
+
+  async *sums(query: SumsQuery): AsyncGenerator<readonly UsageSum[]> {
+    const where = new Where(query);
+    const zone = query.groupBy.includes('day') ? where.parameter(query.timeZone) : '';
+    const columns = query.groupBy.map((key) => keyColumn(key, zone));
+    const keys = query.groupBy.map((key, at) => `${columns[at] ?? ''} AS "${key}"`).join(', ');
+    const counts = COUNT_COLUMNS.map((column) => `sum(${column}) AS ${column}`).join(', ');
+    const numbers = columns.map((_, at) => at + 1);
+    const sql = `SELECT ${keys}, count(*) AS sessions, count(*) FILTER (WHERE relayed) AS relayed_sessions,
+      sum(allocations) AS allocations, sum(duration_ms) AS duration_ms, ${counts}
+      FROM turnkeeper_usage ${where.text}
+      GROUP BY ${numbers.join(', ')} ORDER BY ${columns.map((column) => `(${column}) COLLATE "C"`).join(', ')}`;
+    for await (const rows of this.read(sql, where.values)) {
+      yield (rows as SumRow[]).map((row) => sumOf(row, query.groupBy));
+    }
+  }
+
+  async deleteBefore(time: number, limit: number): Promise<number> {
+    const sql = `DELETE FROM turnkeeper_usage WHERE place IN (
+      SELECT place FROM turnkeeper_usage WHERE ended_at < to_timestamp($1::float8 / 1000)
+      ORDER BY ended_at LIMIT $2 FOR UPDATE SKIP LOCKED)`;
+    return await explained(async () => (await this.pool.query(sql, [time, limit])).rowCount ?? 0);
+  }
+
+  async close(): Promise<void> {
+    await this.pool.end();
+  }
+
+  private async transaction<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
+    return await explained(async () => {
+      const client = await this.pool.connect();
+      try {
+        await client.query('BEGIN');
+        const value = await work(client);
+        await client.query('COMMIT');
+        client.release();
+        return value;
+      } catch (error) {
+        // Its transaction goes with it.
+        client.release(true);
+        throw error;
+      }
+    });
+  }
+
+  /** The rows of a query, fetched a batch at a time. */
+  private async *read(sql: string, values: readonly unknown[]): AsyncGenerator<readonly unknown[]> {
+    const client = await explained(() => this.pool.connect());
+    let isWhole = false;
+    try {
+      await explained(() => client.query('BEGIN READ ONLY'));
+      await explained(() => client.query(`DECLARE turnkeeper NO SCROLL CURSOR FOR ${sql}`, [...values]));
+      for (;;) {
+        const { rows } = await explained(() => client.query(`FETCH ${BATCH} FROM turnkeeper`));
+        if (rows.length > 0) yield rows;
+        if (rows.length < BATCH) break;
+      }
+      await explained(() => client.query('COMMIT'));
+      isWhole = true;
+    } finally {
+      client.release(!isWhole);
+    }
+  }
+}
+
+const MILLISECONDS =
+  'extract(epoch FROM started_at) * 1000 AS started_ms, extract(epoch FROM ended_at) * 1000 AS ended_ms';
+
+/** PostgreSQL's texts hold no NUL. */
+function storable(value: string | number | undefined): string | number | undefined {
+  return typeof value === 'string' ? value.replaceAll('\0', '\ufffd') : value;
+}
+
+/** PostgreSQL gives 64-bit numbers as texts. */
+function rowOf(row: Record<string, unknown>): UsageRow {
+  const numbers = ['place', 'duration_ms', ...COUNT_COLUMNS].map((column) => [column, Number(row[column])]);
+  const times = { started_at: Number(row['started_ms']), ended_at: Number(row['ended_ms']) };
+  return { ...row, ...Object.fromEntries(numbers), ...times } as unknown as UsageRow;
+}
+
+function keyColumn(key: GroupKey, zone: string): string {
+  switch (key) {
+    case 'user':
+      return 'user_id';
+    case 'realm':
+    case 'server':
+      return key;
+    case 'day':
+      return `to_char(ended_at AT TIME ZONE ${zone}, 'YYYY-MM-DD')`;
+  }
+}
+
+/** The condition of a filter, its values as parameters. */
+class Where {
+  readonly values: (string | number)[] = [];
+  private readonly conditions: string[] = [];
+
+  constructor({ from, to, user, realm, server }: UsageFilter) {
+    if (from !== undefined) this.add('ended_at >= to_timestamp(?::float8 / 1000)', from);
+    if (to !== undefined) this.add('ended_at < to_timestamp(?::float8 / 1000)', to);
+    if (user !== undefined) this.add('user_id = ?', user);
+    if (realm !== undefined) this.add('realm = ?', realm);
+    if (server !== undefined) this.add('server = ?', server);
+  }
+
+  get text(): string {
+    return this.conditions.length === 0 ? '' : `WHERE ${this.conditions.join(' AND ')}`;
+  }
+
+  add(condition: string, value: string | number): void {
+    this.conditions.push(condition.replace('?', this.parameter(value)));
+  }
+
+  parameter(value: string | number): string {
+    return `$${this.values.push(value)}`;
+  }
+}
+
+/** What goes wrong, without the URL, which holds a password. */
+async function explained<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    const what = [messageOf(error), systemCode(error)].filter((text) => text !== undefined && text !== '').join(', ');
+    throw new UserError(
+      'unavailable',
+      `PostgreSQL (usage.store) can't be used now (${what}): start it, or correct it.`,
+      {
+        cause: error,
+      },
+    );
+  }
+}

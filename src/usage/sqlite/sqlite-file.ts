@@ -1,0 +1,141 @@
+import { closeSync, existsSync, openSync, renameSync } from 'node:fs';
+import { UserError, messageOf, systemCode } from '../../lib/errors';
+import type { Logger } from '../../lib/logger';
+import { MIGRATIONS } from './sqlite-schema';
+import { SqliteThread, type Statement } from './sqlite-thread';
+
+const BUSY_MS = 2_000;
+/**
+ * Commits are in the file when they are confirmed, whichever process dies then. With `synchronous = NORMAL` a power cut
+ * can take the last ones back (never a part of one): a disk confirms each only with FULL, which waits for it.
+ */
+const PRAGMAS = [`busy_timeout = ${BUSY_MS}`, 'journal_mode = WAL', 'synchronous = NORMAL', 'cache_size = -8000'];
+const DAMAGED = /^SQLITE_(CORRUPT|NOTADB)/;
+
+/** The file as its writer has it: opened when it is first needed, and again after a failure. */
+export class SqliteFile {
+  private readonly thread = new SqliteThread();
+  private isOpen = false;
+  private isDamaged = false;
+
+  constructor(
+    private readonly path: string,
+    private readonly logger: Logger,
+    /** The file has been put aside. */
+    private readonly onReplaced: () => void,
+  ) {}
+
+  /** Whether the file is damaged, says an error. */
+  static isDamage(error: unknown): boolean {
+    return DAMAGED.test(systemCode(error) ?? '');
+  }
+
+  /** Makes it, or brings it up to date. A damaged one is put aside, and made anew. Throws UserError. */
+  async open(): Promise<void> {
+    try {
+      await this.openThis();
+    } catch (error) {
+      if (!SqliteFile.isDamage(error)) throw this.explained(error);
+      this.isDamaged = true;
+    }
+    if (!this.isDamaged) return;
+    await this.putAside();
+    await this.openThis().catch((again: unknown) => Promise.reject(this.explained(again)));
+  }
+
+  /** All or nothing; how many rows the last statement changed. Throws UserError, or SqliteError where it is damaged. */
+  async transaction(statements: readonly Statement[]): Promise<number> {
+    return await this.explain(() => this.thread.transaction(statements));
+  }
+
+  async query(sql: string, parameters: readonly (string | number)[] = []): ReturnType<SqliteThread['query']> {
+    return await this.explain(() => this.thread.query(sql, parameters));
+  }
+
+  async close(): Promise<void> {
+    this.isOpen = false;
+    await this.thread.close();
+  }
+
+  private async explain<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      if (!this.isOpen) await this.openThis();
+      return await work();
+    } catch (error) {
+      if (SqliteFile.isDamage(error)) {
+        this.isDamaged = true;
+        throw error;
+      }
+      // A connection that failed may have lost its footing, after a full disk above all.
+      this.isOpen = false;
+      throw this.explained(error);
+    }
+  }
+
+  private async openThis(): Promise<void> {
+    // SQLite would make it readable for everybody.
+    if (!existsSync(this.path)) closeSync(openSync(this.path, 'a', 0o600));
+    await this.thread.open({ file: this.path, readonly: false, pragmas: PRAGMAS });
+    await this.migrate();
+    this.isOpen = true;
+  }
+
+  private async migrate(): Promise<void> {
+    const version = await this.version();
+    if (version > MIGRATIONS.length) {
+      throw new UserError(
+        'bad_config',
+        `${this.path} was written by a newer turnkeeper (version ${version} of its tables): install that one again.`,
+      );
+    }
+    for (let at = version; at < MIGRATIONS.length; at++) {
+      // Where another process was quicker the script fails on what is there already.
+      const script = `${MIGRATIONS[at] ?? ''}; PRAGMA user_version = ${at + 1}`;
+      await this.thread.script(script).catch(async (error: unknown) => {
+        if ((await this.version()) <= at) throw error;
+      });
+    }
+  }
+
+  private async version(): Promise<number> {
+    const [row] = await this.thread.query('PRAGMA user_version');
+    return Number(row?.['user_version'] ?? 0);
+  }
+
+  private async putAside(): Promise<void> {
+    await this.close();
+    const aside = `${this.path}.damaged-${new Date().toISOString().replaceAll(':', '')}`;
+    for (const suffix of ['', '-wal', '-shm']) {
+      if (existsSync(this.path + suffix)) renameSync(this.path + suffix, aside + suffix);
+    }
+    this.isDamaged = false;
+    this.onReplaced();
+    this.logger.error(
+      { aside },
+      'usage.db is damaged: it is put aside, and begun anew; what was in it can be looked for there',
+    );
+  }
+
+  private explained(error: unknown): UserError {
+    if (error instanceof UserError) return error;
+    const advice = ADVICE.find(([code]) => (systemCode(error) ?? '').startsWith(code))?.[1];
+    const what = advice ?? `${messageOf(error)} (${systemCode(error) ?? 'unknown error'})`;
+    return new UserError('unavailable', `${this.path} can't be used now: ${what}.`, { cause: error });
+  }
+}
+
+/** By SQLite's result code: what is wrong, and what to do. */
+const ADVICE: readonly (readonly [string, string])[] = [
+  ['SQLITE_FULL', 'the disk is full, make room on it'],
+  ['SQLITE_READONLY', 'it may not be written, give this user permission to write to it and its folder'],
+  [
+    'SQLITE_CANTOPEN',
+    'it may not be opened, give this user permission to write to its folder, and make room on its disk',
+  ],
+  ['SQLITE_BUSY', 'another program holds a lock on it, end that one'],
+  ['SQLITE_LOCKED', 'another program holds a lock on it, end that one'],
+  ['SQLITE_IOERR', 'its disk can not be written or read, make room on it, or look at its health'],
+  ['EACCES', 'it may not be written, give this user permission to write to it and its folder'],
+  ['EROFS', 'its disk is mounted read-only'],
+  ['ENOSPC', 'the disk is full, make room on it'],
+];

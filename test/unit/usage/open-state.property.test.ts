@@ -1,0 +1,143 @@
+import fc from 'fast-check';
+import { CLIENT_LEG, PEER_LEG } from '../../../src/turn/counts';
+import type { TurnEvent } from '../../../src/turn/event';
+import type { ClosedSession } from '../../../src/turn/fact';
+import { Relay } from '../../../src/turn/relay';
+import { readKept, renderBlock, shiftBetween } from '../../../src/usage/kept-state';
+import { OpenState } from '../../../src/usage/open-state';
+
+const STAMP = { bootId: 'a', monotonic: 0, wall: 0 };
+
+/** A relay whose open rows are kept in blocks, as the ledger keeps them, with the file in an array. */
+class Kept {
+  readonly sessions: ClosedSession[] = [];
+  readonly relay = new Relay(
+    { lingerMs: 10_000, separator: ':', maxAllocations: 1000, realms: ['r'] },
+    { sessionClosed: (session) => this.sessions.push(session) },
+  );
+  private readonly open = new OpenState(this.relay.rows);
+  private number: number;
+
+  constructor(readonly blocks: Map<number, string>) {
+    const stored = [...blocks].map(([number, text]) => ({ number, text }));
+    const kept = readKept(stored, STAMP);
+    for (const { number, lines } of kept.blocks) this.open.loaded(number, lines);
+    this.number = Math.max(0, ...blocks.keys());
+    if (stored.length > 0) this.relay.rows.restore(kept.state, 0);
+    else this.relay.origins.add('here', 'here', 0);
+    this.relay.rows.track();
+  }
+
+  commit(): void {
+    const number = ++this.number;
+    const { lines, obsolete } = this.open.write(number);
+    for (const gone of obsolete) this.blocks.delete(gone);
+    const origins = this.relay.rows.origins();
+    if (lines.length > 0) this.blocks.set(number, renderBlock({ at: STAMP, origins, witness: null }, lines));
+  }
+
+  pass(from: number, to: number): void {
+    for (let now = from; now <= to; now += 1000) this.relay.advance(now);
+  }
+}
+
+type Step =
+  | { readonly kind: 'open' | 'close'; readonly who: number }
+  | { readonly kind: 'traffic'; readonly who: number; readonly bytes: number }
+  | { readonly kind: 'wait'; readonly seconds: number };
+
+const who = fc.nat(5);
+const step: fc.Arbitrary<Step> = fc.oneof(
+  fc.record({ kind: fc.constantFrom('open' as const, 'close' as const), who }),
+  fc.record({ kind: fc.constant('traffic' as const), who, bytes: fc.integer({ min: 1, max: 1e6 }) }),
+  fc.record({ kind: fc.constant('wait' as const), seconds: fc.integer({ min: 1, max: 15 }) }),
+);
+
+const NAMES = ['99:a', '99:b', 'c'];
+const id = (who: number): { origin: number; high: number; low: number } => ({ origin: 0, high: who, low: who });
+const NOTHING = { receivedPackets: 0, receivedBytes: 0, sentPackets: 0, sentBytes: 0 };
+const BOTH_LEGS = [CLIENT_LEG, PEER_LEG] as const;
+const leg = (bytes: number) => ({ receivedPackets: 1, receivedBytes: bytes, sentPackets: 1, sentBytes: bytes * 2 });
+
+function events(step: Step): TurnEvent[] {
+  if (step.kind === 'wait') return [];
+  const common = {
+    ...id(step.who),
+    principal: () => ({ realm: 'r', username: NAMES[step.who % NAMES.length] ?? '' }),
+  };
+  const endpoint = { transport: 'udp' as const, remote: `10.0.0.1:${1000 + step.who}` };
+  switch (step.kind) {
+    case 'open':
+      return [{ ...common, kind: 'new', lifetimeSeconds: 600, endpoint }];
+    case 'traffic':
+      return BOTH_LEGS.map((on) => ({ ...common, kind: 'traffic' as const, leg: on, ...leg(step.bytes) }));
+    case 'close':
+      // Totals that are no more than what was told: the allocation has ended then, and waits for nothing.
+      return [
+        { ...common, kind: 'deleted' },
+        ...BOTH_LEGS.map((on) => ({ ...common, kind: 'totals' as const, leg: on, ...NOTHING })),
+      ];
+  }
+}
+
+function play(kept: Kept, steps: readonly Step[], start: number): number {
+  let now = start;
+  for (const step of steps) {
+    for (const event of events(step)) kept.relay.apply(event, now);
+    if (step.kind === 'wait') kept.pass(now, (now += step.seconds * 1000));
+    now += 10;
+  }
+  return now;
+}
+
+/** Everything of a session but its number and how sure its counts are. */
+const facts = (sessions: readonly ClosedSession[]): string[] =>
+  sessions.map(({ settled: _, sequence: __, ...session }) => JSON.stringify(session)).sort();
+
+test('an agent that was killed after any commit, and began again from its blocks, closes the sessions that it would have closed', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.array(step, { maxLength: 12 }), { maxLength: 6 }),
+      fc.array(step, { maxLength: 30 }),
+      (before, after) => {
+        const first = new Kept(new Map());
+        let now = 0;
+        for (const steps of before) {
+          now = play(first, steps, now);
+          // Until the ended allocations are forgotten, as the blocks forget them.
+          first.pass(now, (now += 6000));
+          first.commit();
+        }
+        const closed = first.sessions.length;
+        const second = new Kept(new Map(first.blocks));
+        play(second, after, now);
+        now = play(first, after, now);
+        for (const kept of [first, second]) {
+          kept.relay.endOrigin(0, now + 1);
+          kept.pass(now, now + 30_000);
+        }
+        expect(facts(second.sessions)).toEqual(facts(first.sessions.slice(closed)));
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
+test('the blocks stay bounded by what is open, however long it goes on', () => {
+  const kept = new Kept(new Map());
+  for (let round = 0; round < 20_000; round++) {
+    for (const event of events({ kind: 'traffic', who: round % 6, bytes: 5 })) kept.relay.apply(event, round);
+    if (round < 6) for (const event of events({ kind: 'open', who: round })) kept.relay.apply(event, round);
+    kept.commit();
+  }
+  expect([...kept.blocks.values()].join('\n').split('\n').length).toBeLessThan(10_000);
+  const again = new Kept(kept.blocks);
+  expect(again.relay.openAllocations).toBe(6);
+});
+
+test('times go on over a reboot by the wall clock, and never into the future', () => {
+  const now = { bootId: 'b', monotonic: 5_000, wall: 1_000_000 };
+  expect(shiftBetween({ bootId: 'b', monotonic: 1, wall: 5 }, now)).toBe(0);
+  expect(shiftBetween({ bootId: 'a', monotonic: 90_000, wall: 940_000 }, now)).toBe(5_000 - 90_000 - 60_000);
+  expect(shiftBetween({ bootId: 'a', monotonic: 90_000, wall: 2_000_000 }, now)).toBe(5_000 - 90_000);
+});
