@@ -2,7 +2,7 @@
 
 const tseslint = require('typescript-eslint');
 
-/** Which folders of src/ a folder may import from (lib is everybody's). main and app may import all. */
+/** Which folders of src/ a folder may import from (lib is everybody's). main, app and compose may import all. */
 const MAY_IMPORT = {
   lib: [],
   turn: [],
@@ -23,7 +23,7 @@ function importDirection(folder) {
   const forbidden = folders.filter((other) => !allowed.has(other));
   const patterns = [
     {
-      regex: `^(\\.\\./)+(${[...forbidden, 'app$', 'main$'].join('|')})(/|$|\\b)`,
+      regex: `^(\\.\\./)+(${[...forbidden, 'app$', 'main$', 'compose'].join('|')})(/|$|\\b)`,
       message: `src/${folder} may import only: ${[...allowed].join(', ')} (see eslint.config.js).`,
     },
   ];

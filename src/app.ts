@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import { compose, type Agent } from './compose';
+import { compose, type Agent } from './compose/agent';
 import type { Config } from './config/schema';
 import { loadSecrets } from './config/secret-store';
 import { ensurePrivate } from './coturn/log-files';
@@ -43,11 +43,11 @@ export async function run(config: Config, options: RunOptions): Promise<number> 
   return 0;
 }
 
-async function end({ services, relay, release }: Agent, ending: Ending, logger: Logger): Promise<void> {
-  if (ending === 'release') await release();
-  else relay.markForced();
+async function end(agent: Agent, ending: Ending, logger: Logger): Promise<void> {
+  if (ending === 'release') await agent.release();
+  else agent.relay.markForced();
   logger.info(ending === 'release' ? 'stopping; coturn runs on' : 'stopping, sessions first');
-  await services.stop();
+  await agent.services.stop();
 }
 
 /** What a person who has just typed the command wants to see. */

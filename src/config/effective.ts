@@ -1,5 +1,5 @@
 import { configKeys, type ConfigKey } from './keys';
-import type { Config } from './schema';
+import { configSchema, type Config } from './schema';
 import { isSecretConfKey } from './secret-values';
 import { formatListenAddress, isListenAddress } from './units';
 
@@ -7,14 +7,17 @@ const HIDDEN = '<secret>';
 
 /** The configuration as it could stand in a file, without its secrets. Durations are in seconds. */
 export function effective(config: Config): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(config).map(([name, value]) => [name, shown([name], value, configKeys())]));
+  return shown([], config, configSchema.parse({}), configKeys()) as Record<string, unknown>;
 }
 
-function shown(path: readonly string[], value: unknown, keys: readonly ConfigKey[]): unknown {
+function shown(path: readonly string[], value: unknown, byDefault: unknown, keys: readonly ConfigKey[]): unknown {
   const key = keys.find(({ name }) => name === path.join('.'));
-  if (!key) return mapEntries(value, (name, child) => shown([...path, name], child, keys));
+  if (!key) {
+    const defaults = byDefault as Readonly<Record<string, unknown>>;
+    return mapEntries(value, (name, child) => shown([...path, name], child, defaults[name], keys));
+  }
   if (value === undefined) return undefined;
-  if (key.secret) return HIDDEN;
+  if (key.secret && value !== byDefault) return HIDDEN;
   if (key.name === 'coturn.extra') return mapEntries(value, (name, child) => (isSecretConfKey(name) ? HIDDEN : child));
   return isListenAddress(value) ? formatListenAddress(value) : value;
 }

@@ -138,7 +138,7 @@ export class AllocationTable {
 
   /** coturn's id, 18 digits. */
   idOf(slot: number): string {
-    return digits(this.highs[slot]) + digits(this.lows[slot]);
+    return allocationId(this.highs[slot] ?? 0, this.lows[slot] ?? 0);
   }
 
   private grow(capacity: number): void {
@@ -162,8 +162,9 @@ function hashOf(origin: number, high: number, low: number): number {
   return hash ^ (hash >>> 15);
 }
 
-function digits(part: number | undefined): string {
-  return String(part ?? 0).padStart(9, '0');
+/** coturn's 18 digits of an allocation. */
+export function allocationId(high: number, low: number): string {
+  return String(high).padStart(9, '0') + String(low).padStart(9, '0');
 }
 
 /** A copy: V8 keeps the text that a slice of 13 characters or more was cut from, here a whole message of coturn. */

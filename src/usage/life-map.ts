@@ -5,6 +5,11 @@ export interface LifeAllocation {
   readonly low: number;
 }
 
+/** It as a text that no other allocation has. */
+export function keyOf({ life, high, low }: LifeAllocation): string {
+  return `${life}-${high}-${low}`;
+}
+
 /**
  * Something about each of many allocations. A few lives and relay threads (which are the first digits of an id) hold
  * all of them, so that each costs one entry of a map of numbers.

@@ -7,30 +7,18 @@ import type { Clock } from '../lib/clock';
 import { messageOf } from '../lib/errors';
 import type { Logger } from '../lib/logger';
 import type { Service } from '../lib/services';
-import { scanLog } from '../sources/log-scan';
 import { LogTail, type EventPlace } from '../sources/log-tail';
+import { allocationId } from '../turn/allocation-table';
 import type { AllocationId } from '../turn/event';
 import type { CloseReason } from '../turn/fact';
 import type { Relay } from '../turn/relay';
-import type { LifeAllocation } from './life-map';
+import { keyOf } from './life-map';
 import { LogAudit, type LoggedEnd } from './log-audit';
 import { LogLives, type LogLife } from './log-lives';
+import { LogSearch, type LeftOut } from './log-search';
+import type { LogWitness } from './log-witness';
+import type { OwnOrigins } from './own-origins';
 import { recoveredFrom } from './recovered-from';
-
-/** What a later run of the agent needs to go on; JSON. */
-export interface LogWitness {
-  readonly position: LogPosition | undefined;
-  readonly settled: readonly (readonly [life: number, high: number, low: number])[];
-  readonly lives: readonly Omit<LogLife, 'gap' | 'kept'>[];
-}
-
-/** The stats source, as far as lives of the agent's own coturn are concerned. */
-export interface OwnOrigins {
-  originOf(lifeNumber: number): number;
-  lifeOfOrigin(origin: number): number | undefined;
-  /** Every other life is over. */
-  onlyLife(lifeNumber: number): void;
-}
 
 export interface LogRecoveryOptions {
   /** coturn's log, and how many rotated files of it are kept. */
@@ -43,6 +31,8 @@ export interface LogRecoveryOptions {
   readonly witness: LogWitness | undefined;
   /** To be added to the times in it. */
   readonly shift: number;
+  /** The life that coturn's own record names: another run may have died before it kept anything of that. */
+  readonly recorded: Omit<LogLife, 'gap' | 'kept'> | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -55,8 +45,6 @@ const MAX_UNMATCHED = 500_000;
 /** A life's end is looked into when everything that it wrote has been read, or after this. */
 const PATIENCE_MS = 15_000;
 
-type Wanted = (one: { readonly high: number; readonly low: number }) => boolean;
-
 /**
  * Finds out from coturn's log what nobody was told: allocations that ended while the agent or the stats connection was
  * away, and what had been reported of those that were open when coturn died. The log says when an allocation ends; what
@@ -65,13 +53,11 @@ type Wanted = (one: { readonly high: number; readonly low: number }) => boolean;
 export class LogRecovery implements Service {
   readonly name = 'log';
   readonly tail: LogTail;
-  readonly figures = {
-    recovered: 0,
-    leftOut: { doubtful: 0, contradiction: 0, implausible: 0, beyond: 0, incomplete: 0 },
-  };
+  recovered = 0;
   private readonly audit = new LogAudit({ graceMs: GRACE_MS, marginMs: MARGIN_MS, limit: MAX_UNMATCHED });
   private readonly lives = new LogLives();
   private readonly ended = new AbortController();
+  private readonly search: LogSearch;
   /** Handed out by the audit, and not taken up yet. */
   private inHand: readonly LoggedEnd[] = [];
   private jobs: Promise<void> = Promise.resolve();
@@ -79,44 +65,51 @@ export class LogRecovery implements Service {
   /** When the log was last written before this run's coturn: about when the coturn before it died. */
   private lastWrite: number | undefined;
   private recovering = false;
+  /** Jobs that wait for what the log says, or are under way. */
+  private waiting = 0;
   /** The life that runs, or ran last in this run of the agent. */
   private current: number | undefined;
 
   constructor(private readonly options: LogRecoveryOptions) {
-    const { path, keep, witness, shift, clock, logger } = options;
-    const from = witness?.position;
+    const { path, keep, witness, recorded, clock, logger } = options;
+    const from = witness?.position ?? recorded?.start;
     this.tail = new LogTail({ path, keep, ...(from && { from }), onEvent: this.onEvent, clock, logger });
-    for (const [life, high, low] of witness?.settled ?? [])
-      this.audit.restore([{ life, high, low }], clock.monotonic());
-    for (const { number, start, startedAt } of witness?.lives ?? []) {
-      this.lives.add({ number, start, startedAt: startedAt + shift, gap: from, kept: true });
-    }
+    this.search = new LogSearch({ path, keep, lives: this.lives, signal: this.ended.signal, logger });
+    if (witness) this.restore(witness, from);
+    if (recorded && !this.lives.get(recorded.number)) this.lives.add({ ...recorded, gap: recorded.start, kept: true });
+  }
+
+  /** What was left out of what the log tells, by reason. */
+  get leftOut(): Readonly<LeftOut> {
+    return this.search.leftOut;
   }
 
   async start(): Promise<void> {
-    const { clock, logger, relay, path, witness } = this.options;
+    const { clock, logger, relay, path } = this.options;
     this.startedAt = clock.monotonic();
     const written = await stat(path).catch(() => undefined);
     this.lastWrite = written && Math.min(this.startedAt, written.mtimeMs - clock.now() + this.startedAt);
     for (const { number, start } of this.lives.all()) if (start) this.tail.mark(number, start);
-    if (witness) relay.holdSessions(true);
+    if (this.lives.all().length > 0) relay.holdSessions(true);
     await this.tail.start();
-    clock.every(
-      TICK_MS,
-      () => {
-        this.tick();
-      },
-      this.ended.signal,
-      (error) => {
-        logger.error({ err: error }, 'the log could not be compared with what coturn told');
-      },
-    );
+    clock.every(TICK_MS, this.tick, this.ended.signal, (error) => {
+      logger.error({ err: error }, 'the log could not be compared with what coturn told');
+    });
   }
 
   async stop(): Promise<void> {
     this.ended.abort();
     await this.jobs;
     await this.tail.stop();
+  }
+
+  private restore({ settled, lives }: LogWitness, gap: LogPosition | undefined): void {
+    const { shift, clock } = this.options;
+    const allocations = settled.map(([life, high, low]) => ({ life, high, low }));
+    this.audit.restore(allocations, clock.monotonic());
+    for (const { number, start, startedAt } of lives) {
+      this.lives.add({ number, start, startedAt: startedAt + shift, gap, kept: true });
+    }
   }
 
   /** At one moment with the open rows: what the next run begins with. */
@@ -147,17 +140,24 @@ export class LogRecovery implements Service {
   /** A life is over: its origin ends in the relay when the log has been asked what else there is to know. */
   lifeEnded(number: number, origin: number, diedAt: number): void {
     const died = number === this.current ? diedAt : Math.min(diedAt, this.lastWrite ?? diedAt);
-    this.enqueue(() => this.settleLife(number, origin, died));
+    const isClear = this.lives.get(number)?.gap === undefined && this.openIn(origin).size === 0;
+    this.enqueueWhenSettled(isClear ? -Infinity : diedAt, () => this.settleLife(number, origin, died));
   }
 
   /** coturn listed all that it has open: what was open before this run and is not among it ended while no agent ran. */
-  listed(number: number, ids: readonly string[]): void {
+  listed(number: number, open: readonly string[]): void {
     const { relay, origins } = this.options;
-    const listed = new Set(ids);
+    const listed = new Set(open);
     const origin = origins().originOf(number);
     const { view } = relay;
     const gone = [...view.allocations(origin)].filter((slot) => view.isKept(slot) && !listed.has(view.idOf(slot)));
-    if (gone.length > 0) this.enqueue(() => this.giveUp(origin, new Set(gone.map((slot) => view.idOf(slot)))));
+    const ids = new Set(gone.map((slot) => view.idOf(slot)));
+    // The log is asked first. What it does not tell has ended with what had been told of it.
+    this.enqueueWhenSettled(this.startedAt, () => {
+      const left = [...view.allocations(origin)].filter((slot) => ids.has(view.idOf(slot)));
+      relay.giveUp(left, this.startedAt);
+      return Promise.resolve();
+    });
   }
 
   /** A stats connection of this life broke. */
@@ -179,7 +179,7 @@ export class LogRecovery implements Service {
     this.audit.logged({ life: place.life, high, low }, this.options.clock.monotonic(), place);
   };
 
-  private tick(): void {
+  private readonly tick = (): void => {
     const { clock, relay } = this.options;
     const now = clock.monotonic();
     // What was handed out stays in the audit's account until it is taken up.
@@ -189,7 +189,13 @@ export class LogRecovery implements Service {
       this.inHand = this.audit.due(now);
       if (this.inHand.length > 0) this.enqueue(() => this.recoverInHand());
     }
-    if (this.isSettledSince(this.startedAt, now)) relay.holdSessions(false);
+    if (this.isSettledSince(this.startedAt, now) && !this.isLookingBack(now)) relay.holdSessions(false);
+  };
+
+  /** Whether earlier lives may still tell of allocations that belong into sessions which nothing holds open. */
+  private isLookingBack(now: number): boolean {
+    if (now > this.startedAt + 2 * PATIENCE_MS) return false;
+    return this.waiting > 0 || this.lives.all().some(({ kept, number }) => kept && number !== this.current);
   }
 
   /** Whether everything that coturn wrote before `time` has been looked into, or there is no more waiting for it. */
@@ -205,13 +211,25 @@ export class LogRecovery implements Service {
     });
   }
 
+  /** The job is done when all that coturn wrote before `time` has been looked into. */
+  private enqueueWhenSettled(time: number, job: () => Promise<void>): void {
+    const { clock } = this.options;
+    const { signal } = this.ended;
+    const wait = async (): Promise<void> => {
+      while (!this.isSettledSince(time, clock.monotonic())) await clock.sleep(TICK_MS / 2, signal);
+      this.enqueue(() => job().finally(() => this.waiting--));
+    };
+    this.waiting++;
+    wait().catch(() => undefined);
+  }
+
   /** Never leaves anything in hand but when the agent ends: then the next run takes it up. */
   private async recoverInHand(): Promise<void> {
     for (let first = this.inHand[0]; first; first = this.inHand[0]) {
       const number = first.life;
       const wanted = new Set(this.inHand.filter(({ life }) => life === number).map(keyOf));
       const life = this.lives.get(number);
-      const found = life && (await this.scan(life, (one) => wanted.has(keyOf({ life: number, ...one }))));
+      const found = life && (await this.search.scan(life, (one) => wanted.has(keyOf({ life: number, ...one }))));
       // At once with what is no longer in hand: whatever is kept of the one is kept of the other.
       if (life && found) this.recover(found, life, this.options.origins().originOf(number), undefined);
       this.inHand = this.inHand.filter((one) => one.life !== number);
@@ -219,64 +237,33 @@ export class LogRecovery implements Service {
   }
 
   private async settleLife(number: number, origin: number, diedAt: number): Promise<void> {
-    const { relay, clock } = this.options;
+    const { relay } = this.options;
     const life = this.lives.get(number);
-    const open = new Set(Array.from(relay.view.allocations(origin), (slot) => relay.view.idOf(slot)));
+    const open = this.openIn(origin);
     if (life && (open.size > 0 || life.gap)) {
-      while (!this.isSettledSince(diedAt, clock.monotonic())) await clock.sleep(TICK_MS / 2, this.ended.signal);
-      const found = await this.scan(life, ({ high, low }) => open.has(idOf(high, low)), life.gap);
+      const found = await this.search.scan(life, ({ high, low }) => open.has(allocationId(high, low)), life.gap);
       this.recover(found, life, origin, diedAt);
     }
     relay.endOrigin(origin, diedAt);
     this.lives.remove(number);
   }
 
-  /** The log is asked first. What it does not tell has ended with what had been told of it. */
-  private async giveUp(origin: number, ids: ReadonlySet<string>): Promise<void> {
-    const { relay, clock } = this.options;
-    while (!this.isSettledSince(this.startedAt, clock.monotonic())) await clock.sleep(TICK_MS, this.ended.signal);
-    const left = [...relay.view.allocations(origin)].filter((slot) => ids.has(relay.view.idOf(slot)));
-    relay.giveUp(left, this.startedAt);
-  }
-
-  /** What the log tells; nothing where it can't be read. Rejects when the agent ends. */
-  private async scan(life: LogLife, wanted: Wanted, newSince?: LogLife['gap']): Promise<readonly LoggedAllocation[]> {
-    const { path, keep, logger } = this.options;
-    const { signal } = this.ended;
-    const until = this.lives.endOf(life.number);
-    try {
-      const found = await scanLog({ path, keep, from: life.start, until, wanted, newSince, signal });
-      const { leftOut } = this.figures;
-      for (const reason of ['doubtful', 'contradiction', 'implausible', 'beyond'] as const) {
-        leftOut[reason] += found.leftOut[reason];
-      }
-      return found.allocations;
-    } catch (error) {
-      signal.throwIfAborted();
-      logger.error({ why: messageOf(error) }, "coturn's log could not be searched for what was not told");
-      return [];
-    }
+  private openIn(origin: number): Set<string> {
+    const { view } = this.options.relay;
+    return new Set(Array.from(view.allocations(origin), (slot) => view.idOf(slot)));
   }
 
   private recover(found: readonly LoggedAllocation[], life: LogLife, origin: number, diedAt: number | undefined): void {
     const { relay, clock } = this.options;
     const recovered = found.flatMap((logged) => {
-      if (!logged.complete) this.figures.leftOut.incomplete++;
+      if (!logged.complete) this.search.leftOut.incomplete++;
       const isKnown = relay.knows(origin, logged.high, logged.low);
       return recoveredFrom(logged, { life, origin, diedAt, isKnown, clock }) ?? [];
     });
     this.recovering = true;
     const contradicted = relay.recover(recovered, clock.monotonic());
     this.recovering = false;
-    this.figures.recovered += recovered.length - contradicted;
-    this.figures.leftOut.contradiction += contradicted;
+    this.recovered += recovered.length - contradicted;
+    this.search.leftOut.contradiction += contradicted;
   }
-}
-
-function keyOf({ life, high, low }: LifeAllocation): string {
-  return `${life}-${high}-${low}`;
-}
-
-function idOf(high: number, low: number): string {
-  return String(high).padStart(9, '0') + String(low).padStart(9, '0');
 }

@@ -1,16 +1,16 @@
-/** A day of a time zone: its first moment, that of the next day, and what it is called. */
-export interface Day {
-  readonly start: number;
-  readonly end: number;
-  /** `2026-11-21` */
-  readonly name: string;
+const HOUR_MS = 3_600_000;
+/** No zone has changed its offset twice within a week since 1970: see the test. */
+const STEP_MS = 7 * 24 * HOUR_MS;
+
+/** From then on a zone's clocks are so far ahead of UTC, milliseconds. */
+export interface OffsetFrom {
+  readonly from: number;
+  readonly offset: number;
 }
 
-const HOUR_MS = 3_600_000;
-const MAX_DAYS = 40_000;
-
-/** Whether there is such an IANA time zone. */
+/** Whether there is such an IANA time zone. Offsets such as `+05:30` are none: PostgreSQL takes them the other way round. */
 export function isTimeZone(name: string): boolean {
+  if (!/^[A-Za-z]/.test(name)) return false;
   try {
     return new Intl.DateTimeFormat('en-CA', { timeZone: name }).resolvedOptions().timeZone !== '';
   } catch {
@@ -20,32 +20,54 @@ export function isTimeZone(name: string): boolean {
 
 /** The first moment of a calendar day, `2026-11-21`, in a time zone; milliseconds since the epoch. */
 export function startOfDay(name: string, timeZone: string): number {
-  const nameAt = namer(timeZone);
-  // No zone is further than 15 hours from UTC; days begin on whole minutes, mostly on whole hours.
+  const offsetAt = offsetsOf(timeZone);
+  const nameAt = (at: number): string => new Date(at + offsetAt(at)).toISOString().slice(0, 10);
+  // No zone is further than 15 hours from UTC.
   const noon = Date.parse(`${name}T12:00:00Z`);
-  let [before, within] = [noon - 36 * HOUR_MS, noon + 36 * HOUR_MS];
+  return firstWhere((at) => nameAt(at) >= name, noon - 36 * HOUR_MS, noon + 36 * HOUR_MS);
+}
+
+/** The offsets of a time zone from `first` to `last`, milliseconds since the epoch, in the order of time. */
+export function offsetsBetween(first: number, last: number, timeZone: string): OffsetFrom[] {
+  const offsetAt = offsetsOf(timeZone);
+  const offsets = [{ from: first, offset: offsetAt(first) }];
+  for (let at = first, before = offsetAt(first); at < last; at += STEP_MS) {
+    const offset = offsetAt(at + STEP_MS);
+    if (offset !== before)
+      offsets.push({
+        from: firstWhere((t) => offsetAt(t) === offset, at, at + STEP_MS),
+        offset,
+      });
+    before = offset;
+  }
+  return offsets;
+}
+
+/** The first moment after `before` where it holds; it holds at `within`, and from its first on. */
+function firstWhere(holds: (at: number) => boolean, before: number, within: number): number {
   while (within - before > 1) {
     const middle = Math.floor((before + within) / 2);
-    if (nameAt(middle) < name) before = middle;
-    else within = middle;
+    if (holds(middle)) within = middle;
+    else before = middle;
   }
   return within;
 }
 
-/** The days of a time zone from the one that holds `first` to the one that holds `last`, without those that it skipped. */
-export function daysBetween(first: number, last: number, timeZone: string): Day[] {
-  const nameAt = namer(timeZone);
-  const days: Day[] = [];
-  for (let start = startOfDay(nameAt(first), timeZone); start <= last && days.length < MAX_DAYS;) {
-    // A day has 22 to 26 hours: 30 hours on it is the next one.
-    const end = startOfDay(nameAt(start + 30 * HOUR_MS), timeZone);
-    days.push({ start, end, name: nameAt(start) });
-    start = end;
-  }
-  return days;
-}
-
-function namer(timeZone: string): (at: number) => string {
-  const format = new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' });
-  return (at) => format.format(at);
+function offsetsOf(timeZone: string): (at: number) => number {
+  const two = '2-digit';
+  const time = {
+    hourCycle: 'h23',
+    hour: two,
+    minute: two,
+    second: two,
+  } as const;
+  // Swedish writes `2026-11-21 05:45:00`.
+  const format = new Intl.DateTimeFormat('sv-SE', {
+    timeZone,
+    year: 'numeric',
+    month: two,
+    day: two,
+    ...time,
+  });
+  return (at) => Date.parse(`${format.format(at).replace(' ', 'T')}Z`) - Math.floor(at / 1000) * 1000;
 }

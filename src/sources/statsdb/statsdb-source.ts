@@ -24,7 +24,7 @@ export interface StatsdbSourceOptions {
 }
 
 /** Told what becomes of the lives of the agent's own coturn, by their numbers. */
-export interface OwnLives {
+interface OwnLives {
   /** Ends the origin in the relay, at once or when what the life did not tell has been found out. */
   readonly ended: (lifeNumber: number, origin: number, diedAt: number) => void;
   /** A relay thread's connection broke: what it tells meanwhile is heard by nobody. */

@@ -168,9 +168,10 @@ function storable(value: string | number | undefined): string | number | undefin
 
 /** PostgreSQL gives 64-bit numbers as texts. */
 function rowOf(row: Record<string, unknown>): UsageRow {
-  const numbers = ['place', 'duration_ms', ...COUNT_COLUMNS].map((column) => [column, Number(row[column])]);
+  const names = ['place', 'duration_ms', ...COUNT_COLUMNS];
+  const numbers: Record<string, unknown> = Object.fromEntries(names.map((column) => [column, Number(row[column])]));
   const times = { started_at: Number(row['started_ms']), ended_at: Number(row['ended_ms']) };
-  return { ...row, ...Object.fromEntries(numbers), ...times } as unknown as UsageRow;
+  return { ...row, ...numbers, ...times } as unknown as UsageRow;
 }
 
 function keyColumn(key: GroupKey, zone: string): string {

@@ -6,6 +6,7 @@ import type { PlacedRecord, RecordsQuery, SumsQuery, UsageStore, UsageSum } from
 import { SqliteFile } from './sqlite-file';
 import { SqliteReads } from './sqlite-reads';
 import { INSERT } from './sqlite-schema';
+import { isDamage } from './sqlite-thread';
 
 export interface SqliteUsageOptions {
   /** Where the file is, or will be. */
@@ -16,12 +17,7 @@ export interface SqliteUsageOptions {
 /** The ledger's file, and the store that the records in it make; `close` of the ledger closes both. */
 export function createSqliteUsage({ file, logger }: SqliteUsageOptions): { ledger: LedgerFile; store: UsageStore } {
   const reads = new SqliteReads(file);
-  const ledger = new SqliteLedger(
-    new SqliteFile(file, logger, () => {
-      reads.reset();
-    }),
-    reads,
-  );
+  const ledger = new SqliteLedger(new SqliteFile(file, logger, () => reads.reset()), reads);
   return { ledger, store: new SqliteStore(ledger, reads) };
 }
 
@@ -31,10 +27,12 @@ class SqliteLedger implements LedgerFile {
     private readonly reads: SqliteReads,
   ) {}
 
-  async open(): Promise<OpenedLedger> {
-    await this.file.open();
-    await this.file.transaction([{ sql: 'UPDATE ledger SET run = run + 1', rows: [[]] }]);
-    const [ledger] = await this.file.query('SELECT agent, run, last_commit FROM ledger');
+  open(): Promise<OpenedLedger> {
+    return this.file.open(() => this.load());
+  }
+
+  private async load(): Promise<OpenedLedger> {
+    const [ledger] = await this.file.query('UPDATE ledger SET run = run + 1 RETURNING agent, run, last_commit');
     const blocks = await this.file.query('SELECT number, text FROM blocks ORDER BY number');
     return {
       agent: String(ledger?.['agent']),
@@ -53,7 +51,7 @@ class SqliteLedger implements LedgerFile {
         { sql: 'DELETE FROM blocks WHERE number = ?', rows: obsolete.map((gone) => [gone]) },
       ]);
     } catch (error) {
-      if (!SqliteFile.isDamage(error)) throw error;
+      if (!isDamage(error)) throw error;
       throw new LedgerReplaced('usage.db is damaged', { cause: error });
     }
   }
@@ -76,14 +74,14 @@ class SqliteLedger implements LedgerFile {
     return Number(row?.['count']);
   }
 
-  /** Space that is given free is used again by what comes: the file does not shrink, and nothing waits for that. */
+  /** Freed pages take what comes next. Only VACUUM shrinks the file: it writes all of it anew, and everything waits. */
   deleteBefore(time: number, limit: number): Promise<number> {
     const old = 'SELECT place FROM usage WHERE ended_at < ? ORDER BY ended_at LIMIT ?';
     return this.file.transaction([{ sql: `DELETE FROM usage WHERE place IN (${old})`, rows: [[time, limit]] }]);
   }
 
   async close(): Promise<void> {
-    await this.reads.close();
+    await this.reads.reset();
     await this.file.close();
   }
 }
@@ -95,7 +93,7 @@ class SqliteStore implements UsageStore {
   ) {}
 
   open(): Promise<void> {
-    return this.ledger.file.open();
+    return this.ledger.file.open(() => Promise.resolve());
   }
 
   async append(records: readonly UsageRecord[]): Promise<void> {

@@ -1,48 +1,63 @@
-import { UserError } from '../../lib/errors';
-import { SqliteThread } from './sqlite-thread';
+import { ReadSlots } from '../read-slots';
+import { SqliteThread, type Row, type Value } from './sqlite-thread';
 
-/** Reads at once, and those that wait for one of them to end. */
 const THREADS = 4;
-const MAX_WAITING = 32;
+/**
+ * A query that groups sorts as many rows in memory as the page cache is large, and a small one fits the processor's
+ * caches: a million records are added up by user in 0.8 s with 1 to 4 MB, in 1.3 s with 64.
+ */
+const PRAGMAS = ['busy_timeout = 2000', 'cache_size = -1000'];
+
+/** Threads that somebody reads with. */
+export interface Borrowed {
+  readonly threads: readonly SqliteThread[];
+  /** A thread with which something failed is not used again. */
+  readonly giveBack: (areWell: boolean) => Promise<void>;
+}
 
 /** Connections that only read, each in a thread of its own, so that long exports neither wait for nor hold up the writer. */
 export class ReaderPool {
+  private readonly slots = new ReadSlots(THREADS);
   private idle: SqliteThread[] = [];
-  /** Those of the file that is there now. */
-  private threads = new Set<SqliteThread>();
-  private readonly waiting: (() => void)[] = [];
+  /** Grows when the threads there are shall not be used again. */
+  private epoch = 0;
 
   constructor(private readonly file: string) {}
 
-  /** Throws UserError `too_many` where too many wait already. Give it back. */
-  async take(): Promise<SqliteThread> {
-    for (;;) {
-      const idle = this.idle.pop();
-      if (idle) return idle;
-      if (this.threads.size < THREADS) return await this.start();
-      if (this.waiting.length >= MAX_WAITING) {
-        throw new UserError('too_many', 'Too many requests read usage just now: try again later.');
-      }
-      await new Promise<void>((resolve) => {
-        this.waiting.push(resolve);
-      });
+  /** Throws UserError `too_many` where too many wait already. */
+  async borrow(count: number): Promise<Borrowed> {
+    const freeSlots = await this.slots.take(count);
+    const { epoch } = this;
+    const threads: SqliteThread[] = [];
+    const giveBack = async (areWell: boolean): Promise<void> => {
+      freeSlots();
+      if (areWell && epoch === this.epoch) this.idle.push(...threads);
+      else await Promise.all(threads.map((thread) => thread.close()));
+    };
+    try {
+      while (threads.length < count) threads.push(this.idle.pop() ?? (await this.start()));
+      return { threads, giveBack };
+    } catch (error) {
+      await giveBack(false);
+      throw error;
     }
   }
 
-  give(thread: SqliteThread): void {
-    if (this.threads.has(thread)) this.idle.push(thread);
-    else void thread.close();
-    this.waiting.shift()?.();
+  /** All rows of a query. */
+  async query(sql: string, values: readonly Value[]): Promise<readonly Row[]> {
+    const { threads, giveBack } = await this.borrow(1);
+    let rows: readonly Row[] | undefined;
+    try {
+      rows = await threads[0]?.query(sql, values);
+      return rows ?? [];
+    } finally {
+      await giveBack(rows !== undefined);
+    }
   }
 
-  /** The file is another one: what reads the old one ends when it is given back. */
-  reset(): void {
-    for (const thread of this.idle) void thread.close();
-    this.idle = [];
-    this.threads = new Set();
-  }
-
-  async close(): Promise<void> {
+  /** Ends the threads, those in use when they are given back; the next read starts others. */
+  async reset(): Promise<void> {
+    this.epoch++;
     const { idle } = this;
     this.idle = [];
     await Promise.all(idle.map((thread) => thread.close()));
@@ -50,12 +65,10 @@ export class ReaderPool {
 
   private async start(): Promise<SqliteThread> {
     const thread = new SqliteThread();
-    this.threads.add(thread);
     try {
-      await thread.open({ file: this.file, readonly: true, pragmas: ['busy_timeout = 2000', 'cache_size = -4000'] });
+      await thread.open({ file: this.file, readonly: true, pragmas: PRAGMAS });
       return thread;
     } catch (error) {
-      this.threads.delete(thread);
       await thread.close();
       throw error;
     }

@@ -1,8 +1,9 @@
 import { closeSync, existsSync, openSync, renameSync } from 'node:fs';
 import { UserError, messageOf, systemCode } from '../../lib/errors';
 import type { Logger } from '../../lib/logger';
+import { LedgerReplaced } from '../ledger-file';
 import { MIGRATIONS } from './sqlite-schema';
-import { SqliteThread, type Statement } from './sqlite-thread';
+import { isDamage, SqliteError, SqliteThread, type Row, type Statement, type Value } from './sqlite-thread';
 
 const BUSY_MS = 2_000;
 /**
@@ -10,45 +11,46 @@ const BUSY_MS = 2_000;
  * can take the last ones back (never a part of one): a disk confirms each only with FULL, which waits for it.
  */
 const PRAGMAS = [`busy_timeout = ${BUSY_MS}`, 'journal_mode = WAL', 'synchronous = NORMAL', 'cache_size = -8000'];
-const DAMAGED = /^SQLITE_(CORRUPT|NOTADB)/;
 
 /** The file as its writer has it: opened when it is first needed, and again after a failure. */
 export class SqliteFile {
   private readonly thread = new SqliteThread();
   private isOpen = false;
-  private isDamaged = false;
+  /** What was found: the file is not written any more, until `open` has put it aside. */
+  private damage: SqliteError | undefined;
+  /** Of the file that `open` opened. */
+  private agent: string | undefined;
 
   constructor(
     private readonly path: string,
     private readonly logger: Logger,
-    /** The file has been put aside. */
-    private readonly onReplaced: () => void,
+    /** It may be another file from now on. */
+    private readonly onOpen: () => Promise<void>,
   ) {}
 
-  /** Whether the file is damaged, says an error. */
-  static isDamage(error: unknown): boolean {
-    return DAMAGED.test(systemCode(error) ?? '');
-  }
-
-  /** Makes it, or brings it up to date. A damaged one is put aside, and made anew. Throws UserError. */
-  async open(): Promise<void> {
+  /** Makes it, or brings it up to date, and reads it. A damaged one is put aside, and made anew. Throws UserError. */
+  async open<T>(read: () => Promise<T>): Promise<T> {
+    this.isOpen = false;
+    this.agent = undefined;
+    await this.onOpen();
     try {
-      await this.openThis();
+      return await this.explain(read);
     } catch (error) {
-      if (!SqliteFile.isDamage(error)) throw this.explained(error);
-      this.isDamaged = true;
+      if (!isDamage(error)) throw error;
     }
-    if (!this.isDamaged) return;
-    await this.putAside();
-    await this.openThis().catch((again: unknown) => Promise.reject(this.explained(again)));
+    await this.putAside().catch((error: unknown) => Promise.reject(this.explained(error)));
+    return await this.explain(read);
   }
 
-  /** All or nothing; how many rows the last statement changed. Throws UserError, or SqliteError where it is damaged. */
+  /**
+   * All or nothing; how many rows the last statement changed. Throws UserError; SqliteError where the file is damaged;
+   * LedgerReplaced where it is another one than was opened.
+   */
   async transaction(statements: readonly Statement[]): Promise<number> {
     return await this.explain(() => this.thread.transaction(statements));
   }
 
-  async query(sql: string, parameters: readonly (string | number)[] = []): ReturnType<SqliteThread['query']> {
+  async query(sql: string, parameters: readonly Value[] = []): Promise<readonly Row[]> {
     return await this.explain(() => this.thread.query(sql, parameters));
   }
 
@@ -59,16 +61,14 @@ export class SqliteFile {
 
   private async explain<T>(work: () => Promise<T>): Promise<T> {
     try {
+      if (this.damage) throw this.damage;
       if (!this.isOpen) await this.openThis();
       return await work();
     } catch (error) {
-      if (SqliteFile.isDamage(error)) {
-        this.isDamaged = true;
-        throw error;
-      }
+      if (error instanceof SqliteError && isDamage(error)) throw (this.damage = error);
       // A connection that failed may have lost its footing, after a full disk above all.
       this.isOpen = false;
-      throw this.explained(error);
+      throw error instanceof LedgerReplaced ? error : this.explained(error);
     }
   }
 
@@ -77,7 +77,18 @@ export class SqliteFile {
     if (!existsSync(this.path)) closeSync(openSync(this.path, 'a', 0o600));
     await this.thread.open({ file: this.path, readonly: false, pragmas: PRAGMAS });
     await this.migrate();
+    await this.recognize();
     this.isOpen = true;
+  }
+
+  /** Where somebody moved the file away or deleted it, this is a new one, which lacks what the old one held. */
+  private async recognize(): Promise<void> {
+    const [row] = await this.thread.query('SELECT agent FROM ledger');
+    const agent = String(row?.['agent']);
+    if (this.agent !== undefined && this.agent !== agent) {
+      throw new LedgerReplaced(`${this.path} is another file than before`);
+    }
+    this.agent = agent;
   }
 
   private async migrate(): Promise<void> {
@@ -108,8 +119,7 @@ export class SqliteFile {
     for (const suffix of ['', '-wal', '-shm']) {
       if (existsSync(this.path + suffix)) renameSync(this.path + suffix, aside + suffix);
     }
-    this.isDamaged = false;
-    this.onReplaced();
+    this.damage = undefined;
     this.logger.error(
       { aside },
       'usage.db is damaged: it is put aside, and begun anew; what was in it can be looked for there',

@@ -1,30 +1,20 @@
-import { UserError, messageOf } from '../../lib/errors';
-import { COUNT_COLUMNS, recordOf, sumOf, type SumRow, type UsageRow } from '../usage-columns';
-import { daysBetween } from '../usage-day';
-import type {
-  GroupKey,
-  PlacedRecord,
-  RecordsQuery,
-  SumsQuery,
-  UsageFilter,
-  UsageReader,
-  UsageSum,
-} from '../usage-store';
+import { UserError, messageOf, systemCode } from '../../lib/errors';
+import { recordOf, sumOf, type SumRow, type UsageRow } from '../usage-columns';
+import { offsetsBetween, type OffsetFrom } from '../usage-day';
+import type { PlacedRecord, RecordsQuery, SumsQuery, UsageFilter, UsageReader, UsageSum } from '../usage-store';
 import { mergedSums } from './merged-sums';
 import { ReaderPool } from './reader-pool';
-import type { Row, SqliteThread } from './sqlite-thread';
+import { isDamage, type Row, type SqliteThread, type Value } from './sqlite-thread';
+import { conditionOf, sumsQuery } from './sums-query';
 
 const BATCH = 500;
-const NO_LIMIT = -1;
 
 interface Places {
   readonly first: number;
   readonly last: number;
 }
 
-type Condition = readonly [sql: string, value: string | number];
-
-/** Reads records and sums from the file, each read in a thread of its own. */
+/** Reads records and sums from the file, in threads beside the writer's. */
 export class SqliteReads implements UsageReader {
   private readonly pool: ReaderPool;
 
@@ -32,133 +22,98 @@ export class SqliteReads implements UsageReader {
     this.pool = new ReaderPool(file);
   }
 
+  /** Each batch is a query of its own: a slow consumer holds no thread, nor what the writer would like to overwrite. */
   async *records(query: RecordsQuery): AsyncGenerator<readonly PlacedRecord[]> {
-    const { after = 0, limit = NO_LIMIT } = query;
-    const places = await this.placesOf(query);
-    const conditions = [...conditionsOf(query), ['place > ?', after] as const];
-    const { where, values } = clause(conditions, places);
-    const sql = `SELECT * FROM usage WHERE ${where} ORDER BY place LIMIT ?`;
-    for await (const rows of this.read(sql, [...values, limit])) {
-      yield rows.map((row) => recordOf(row as unknown as UsageRow));
+    const { sql, values } = conditionOf(query);
+    const { first, last } = await this.placesOf(query);
+    const page = `SELECT * FROM usage NOT INDEXED WHERE place > ? AND place <= ? AND ${sql} ORDER BY place LIMIT ?`;
+    let after = Math.max(query.after ?? 0, first - 1);
+    for (let left = query.limit ?? Infinity; left > 0;) {
+      const count = Math.min(BATCH, left);
+      const rows = await this.query(page, [after, last, ...values, count]);
+      const records = rows.map((row) => recordOf(row as unknown as UsageRow));
+      if (records.length > 0) yield records;
+      if (records.length < count) return;
+      after = records.at(-1)?.place ?? last;
+      left -= count;
     }
   }
 
-  /** Half of the records each are added up by two threads: grouping a million takes one thread more than a second. */
+  /** Half of the records each are added up by two threads: grouping a million takes one thread nearly a second. */
   async *sums(query: SumsQuery): AsyncGenerator<readonly UsageSum[]> {
-    const places = await this.placesOf(query);
-    const middle = Math.floor((places.first + places.last) / 2);
-    const days = query.groupBy.includes('day') ? await this.daysOf(places, query.timeZone) : undefined;
-    const half = (part: Places): AsyncIterable<readonly UsageSum[]> => this.sumsOf(query, part, days);
-    const halves = [half({ ...places, last: middle }), half({ ...places, first: middle + 1 })] as const;
-    yield* mergedSums(...halves, query.groupBy);
-  }
-
-  /** The file is another one. */
-  reset(): void {
-    this.pool.reset();
-  }
-
-  async close(): Promise<void> {
-    await this.pool.close();
-  }
-
-  private async *sumsOf(
-    query: SumsQuery,
-    places: Places,
-    days: string | undefined,
-  ): AsyncGenerator<readonly UsageSum[]> {
-    const { where, values } = clause(conditionsOf(query), places);
-    const keys = query.groupBy.map((key) => `${KEY_COLUMNS[key]} AS "${key}"`).join(', ');
-    const groups = query.groupBy.map((key) => KEY_COLUMNS[key]).join(', ');
-    const counts = COUNT_COLUMNS.map((column) => `sum(${column}) AS ${column}`).join(', ');
-    const from =
-      days === undefined
-        ? 'usage NOT INDEXED'
-        : "usage NOT INDEXED JOIN json_each(?) day ON ended_at >= day.value ->> 'start' AND ended_at < day.value ->> 'end'";
-    const sql = `SELECT ${keys}, count(*) AS sessions, sum(relayed) AS relayed_sessions,
-      sum(allocations) AS allocations, sum(duration_ms) AS duration_ms, ${counts}
-      FROM ${from} WHERE ${where} GROUP BY ${groups} ORDER BY ${groups}`;
-    for await (const rows of this.read(sql, [...(days === undefined ? [] : [days]), ...values])) {
-      yield rows.map((row) => sumOf(row as unknown as SumRow, query.groupBy));
-    }
-  }
-
-  private async *read(sql: string, values: readonly (string | number)[]): AsyncGenerator<readonly Row[]> {
-    const thread = await this.take();
+    const condition = conditionOf(query);
+    const { first, last } = await this.placesOf(query);
+    if (last === 0) return;
+    const offsets = query.groupBy.includes('day') ? await this.offsetsOf(query) : [];
+    const sql = sumsQuery(condition, query.groupBy, offsets);
+    const middle = Math.floor((first + last) / 2);
+    const { threads, giveBack } = await this.explained(() => this.pool.borrow(2));
+    const half = (thread: SqliteThread | undefined, from: number, to: number): AsyncIterable<readonly UsageSum[]> =>
+      readSums(thread?.read(sql, [...condition.values, from, to], BATCH), query);
+    let areWell = true;
     try {
-      yield* thread.read(sql, values, BATCH);
+      yield* mergedSums(half(threads[0], first, middle), half(threads[1], middle + 1, last), query.groupBy);
     } catch (error) {
-      throw explained(this.file, error);
+      areWell = false;
+      throw this.toUserError(error);
     } finally {
-      this.pool.give(thread);
+      await giveBack(areWell);
     }
+  }
+
+  /** The file is another one, or no more needed. */
+  async reset(): Promise<void> {
+    await this.pool.reset();
   }
 
   /** The places where the records of a time lie: they arrive nearly in the order in which sessions end. */
   private async placesOf({ from, to }: UsageFilter): Promise<Places> {
-    const conditions = conditionsOf({ from, to });
-    const where = conditions.map(([sql]) => sql).join(' AND ') || 'TRUE';
-    const values = conditions.map(([, value]) => value);
-    const [row] = await this.ask(`SELECT min(place) AS first, max(place) AS last FROM usage WHERE ${where}`, values);
-    return { first: Number(row?.['first'] ?? 0), last: Number(row?.['last'] ?? 0) };
+    const { sql, values } = conditionOf({ from, to });
+    // SQLite looks up one of the two alone where nothing is asked, and reads all for both together.
+    const isAll = from === undefined && to === undefined;
+    const [row] = await this.query(isAll ? ENDS_OF('place') : `${PLACES} WHERE ${sql}`, values);
+    return {
+      first: Number(row?.['first'] ?? 0),
+      last: Number(row?.['last'] ?? 0),
+    };
   }
 
-  private async daysOf({ first, last }: Places, timeZone: string): Promise<string> {
-    const sql = 'SELECT min(ended_at) AS first, max(ended_at) AS last FROM usage WHERE place BETWEEN ? AND ?';
-    const [row] = await this.ask(sql, [first, last]);
-    const [from, to] = [Number(row?.['first'] ?? 0), Number(row?.['last'] ?? 0)];
-    return JSON.stringify(daysBetween(from, to, timeZone));
+  private async offsetsOf({ from, to, timeZone }: SumsQuery): Promise<readonly OffsetFrom[]> {
+    const [row] = await this.query(ENDS_OF('ended_at'), []);
+    const first = Math.max(Number(row?.['first'] ?? 0), from ?? -Infinity);
+    const last = Math.min(Number(row?.['last'] ?? 0), to ?? Infinity);
+    return offsetsBetween(first, last, timeZone);
   }
 
-  private async ask(sql: string, values: readonly (string | number)[]): Promise<readonly Row[]> {
-    const thread = await this.take();
+  private query(sql: string, values: readonly Value[]): Promise<readonly Row[]> {
+    return this.explained(() => this.pool.query(sql, values));
+  }
+
+  private async explained<T>(work: () => Promise<T>): Promise<T> {
     try {
-      return await thread.query(sql, values);
+      return await work();
     } catch (error) {
-      throw explained(this.file, error);
-    } finally {
-      this.pool.give(thread);
+      throw this.toUserError(error);
     }
   }
 
-  private async take(): Promise<SqliteThread> {
-    try {
-      return await this.pool.take();
-    } catch (error) {
-      throw explained(this.file, error);
-    }
+  private toUserError(error: unknown): UserError {
+    if (error instanceof UserError) return error;
+    const advice = isDamage(error)
+      ? `look with \`sqlite3 ${this.file} .recover\` what can be saved`
+      : 'try again later';
+    const why = `${messageOf(error)}, ${systemCode(error) ?? 'unknown error'}`;
+    return new UserError('unavailable', `${this.file} can't be read now (${why}): ${advice}.`, { cause: error });
   }
 }
 
-const KEY_COLUMNS: Record<GroupKey, string> = {
-  user: 'user_id',
-  realm: 'realm',
-  server: 'server',
-  day: "day.value ->> 'name'",
-};
+const PLACES = 'SELECT min(place) AS first, max(place) AS last FROM usage';
+const ENDS_OF = (column: 'place' | 'ended_at'): string =>
+  `SELECT (SELECT min(${column}) FROM usage) AS first, (SELECT max(${column}) FROM usage) AS last`;
 
-function conditionsOf({ from, to, user, realm, server }: UsageFilter): Condition[] {
-  const conditions: (readonly [string, string | number | undefined])[] = [
-    ['ended_at >= ?', from],
-    ['ended_at < ?', to],
-    ['user_id = ?', user],
-    ['realm = ?', realm],
-    ['server = ?', server],
-  ];
-  return conditions.flatMap(([sql, value]) => (value === undefined ? [] : [[sql, value] as const]));
-}
-
-function clause(
-  conditions: readonly Condition[],
-  { first, last }: Places,
-): { where: string; values: (string | number)[] } {
-  const all: Condition[] = [['place >= ?', first], ['place <= ?', last], ...conditions];
-  return { where: all.map(([sql]) => sql).join(' AND '), values: all.map(([, value]) => value) };
-}
-
-function explained(file: string, error: unknown): UserError {
-  if (error instanceof UserError) return error;
-  return new UserError('unavailable', `${file} can't be read now (${messageOf(error)}): try again later.`, {
-    cause: error,
-  });
+async function* readSums(
+  batches: AsyncIterable<readonly Row[]> | undefined,
+  { groupBy }: SumsQuery,
+): AsyncGenerator<readonly UsageSum[]> {
+  for await (const rows of batches ?? []) yield rows.map((row) => sumOf(row as unknown as SumRow, groupBy));
 }

@@ -41,4 +41,6 @@ export const MIGRATIONS: readonly string[] = [
   `,
 ];
 
-export const INSERT = `INSERT OR IGNORE INTO usage (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map(() => '?').join(', ')})`;
+/** Those whose id is there stay as they are. (`OR IGNORE` would leave out rows with a fault as well, and say nothing.) */
+export const INSERT = `INSERT INTO usage (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map(() => '?').join(', ')})
+  ON CONFLICT (id) DO NOTHING`;

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
+import { systemCode } from '../../lib/errors';
 
-type Value = string | number | null;
+export type Value = string | number | null;
 export type Row = Readonly<Record<string, Value>>;
 
 /** A statement, run once for each of the rows of parameters. */
@@ -38,6 +39,11 @@ export class SqliteError extends Error {
   ) {
     super(message);
   }
+}
+
+/** Whether the file is damaged, says an error. */
+export function isDamage(error: unknown): boolean {
+  return /^SQLITE_(CORRUPT|NOTADB)/.test(systemCode(error) ?? '');
 }
 
 interface Answer {
@@ -161,9 +167,13 @@ export class SqliteThread {
 
   private call(call: Call): Promise<unknown> {
     return new Promise((resolve, reject) => {
+      if (call.kind === 'open') this.worker ??= this.startWorker();
+      if (!this.worker) {
+        reject(new SqliteError('THREAD_ENDED', 'the SQLite thread has ended'));
+        return;
+      }
       const id = ++this.lastId;
       this.waiting.set(id, { resolve, reject });
-      this.worker ??= this.startWorker();
       this.worker.postMessage({ id, call });
     });
   }

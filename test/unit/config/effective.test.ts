@@ -22,7 +22,7 @@ describe('effective', () => {
   it('shows no secret', async () => {
     const config = await configOf(
       'credentials: { secret: hunter2hunter2 }\nsources: { statsdb: { password: hunter2hunter2 } }\n' +
-        'coturn: { extra: { user: [bob:hunter2], psql-userdb: password=hunter2, max-bps: 3 } }',
+        'usage: { store: postgres://bob:hunter2@localhost/usage }\ncoturn: { extra: { user: [bob:hunter2], psql-userdb: password=hunter2, max-bps: 3 } }',
     );
     const shown = effective(config);
     expect(JSON.stringify(shown)).not.toContain('hunter2');

@@ -35,6 +35,6 @@ describe('configKeys', () => {
 
   it('knows which keys are secret', () => {
     const secret = keys.filter((key) => key.secret).map(({ name }) => name);
-    expect(secret).toEqual(['sources.statsdb.password', 'credentials.secret']);
+    expect(secret).toEqual(['sources.statsdb.password', 'usage.store', 'credentials.secret']);
   });
 });

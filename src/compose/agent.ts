@@ -1,0 +1,72 @@
+import type { Config } from '../config/schema';
+import { readinessOf, sentenceOf } from '../coturn/readiness';
+import { createCredentialIssuer } from '../credentials/issuer';
+import type { HttpServer } from '../http/server';
+import { ServiceGroup, type Service } from '../lib/services';
+import type { Relay } from '../turn/relay';
+import { HealthWatch } from '../usage/health-watch';
+import { fileService } from '../usage/open-usage';
+import { Retention } from '../usage/retention';
+import type { Context } from './context';
+import { createCoturn } from './coturn';
+import { createExposition } from './exposition';
+import { createHttp } from './http';
+import { createState, type State } from './state';
+
+/** Everything that runs. */
+export interface Agent {
+  readonly services: ServiceGroup;
+  readonly relay: Relay;
+  readonly http: HttpServer;
+  /** Leaves coturn running, for another run of the agent to take over. */
+  release(): Promise<void>;
+}
+
+/** Beyond the stop of coturn, which has its own deadline. */
+const STOP_SLACK_MS = 5_000;
+
+/** Makes everything that runs. Services start in the order of the list and stop in reverse. */
+export function compose(context: Context): Agent {
+  const { config, usage, clock, logger } = context;
+  const state = createState(context);
+  const { relay, ledger, statsdb, log, recovery, feed, networkSampler } = state;
+  const coturn = createCoturn(context, state);
+  state.onThreadBack = () => {
+    coturn.findSessions();
+  };
+  const issuer = createCredentialIssuer({ config, secret: context.secrets.authSecret, clock, logger });
+  const exposition = createExposition(context, state, coturn, issuer);
+  const http = createHttp(context, state, { coturn, issuer, exposition });
+  const health = (): { ready: boolean; coturn: string } => ({
+    ready: readinessOf(coturn.state()).ready,
+    coturn: sentenceOf(coturn.state()),
+  });
+  const list: Service[] = [
+    fileService(usage),
+    ...(usage.shipper ? [usage.shipper] : []),
+    ledger,
+    lastSessions(state, config),
+    new Retention({ store: usage.store, keepSeconds: config.usage.retention, clock, logger }),
+    statsdb,
+    recovery ?? log,
+    networkSampler,
+    new HealthWatch({ feed, health, clock, logger }),
+    http,
+    coturn,
+  ];
+  const deadlineMs = config.coturn.stopTimeout * 1000 + STOP_SLACK_MS;
+  const release = async (): Promise<void> => {
+    state.isReleased = true;
+    await coturn.release();
+  };
+  return { services: new ServiceGroup(list, clock, logger, deadlineMs), relay, http, release };
+}
+
+/** Where coturn has been stopped, nothing can come of a session that has nothing open. */
+function lastSessions(state: State, { coturn }: Config): Service {
+  const stop = (): Promise<void> => {
+    if (coturn.supervise && !state.isReleased) state.relay.closeIdleSessions();
+    return Promise.resolve();
+  };
+  return { name: 'sessions', start: () => Promise.resolve(), stop };
+}

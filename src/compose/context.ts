@@ -1,0 +1,18 @@
+import type { Config } from '../config/schema';
+import type { Secrets } from '../config/secrets';
+import type { Clock } from '../lib/clock';
+import type { Logger } from '../lib/logger';
+import type { OpenUsage } from '../usage/open-usage';
+
+/** What everything is made from. */
+export interface Context {
+  readonly config: Config;
+  readonly secrets: Secrets;
+  readonly usage: OpenUsage;
+  /** Of this boot of the machine. */
+  readonly bootId: string;
+  /** The agent's own. */
+  readonly version: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}

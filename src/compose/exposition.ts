@@ -1,0 +1,33 @@
+import { createCollectors } from '../collectors';
+import { Exposition } from '../collectors/exposition';
+import { systemRoots } from '../collectors/system-files';
+import type { CoturnServer } from '../coturn/server';
+import type { CredentialIssuer } from '../credentials/issuer';
+import type { Context } from './context';
+import { secretMadeAt, usageFigures } from './figures';
+import type { State } from './state';
+
+/** What `/metrics` shows. */
+export function createExposition(
+  context: Context,
+  state: State,
+  coturn: CoturnServer,
+  issuer: CredentialIssuer,
+): Exposition {
+  const { config, clock, logger } = context;
+  const { relay, statsdb, log, networkSampler } = state;
+  const collectors = createCollectors({
+    config,
+    clock,
+    roots: systemRoots,
+    version: context.version,
+    coturn,
+    relay,
+    statsdb,
+    log,
+    networkSampler,
+    usage: () => usageFigures(context, state),
+    credentials: { counts: issuer.counts, secretMadeAt: () => secretMadeAt(config) },
+  });
+  return new Exposition({ collectors, clock, logger });
+}

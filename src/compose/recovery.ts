@@ -1,0 +1,37 @@
+import type { Config } from '../config/schema';
+import { readLifeRecord } from '../coturn/life-record';
+import { logFile } from '../coturn/turnserver-conf';
+import type { Clock } from '../lib/clock';
+import type { StatsdbSource } from '../sources/statsdb/statsdb-source';
+import type { Relay } from '../turn/relay';
+import { LogRecovery, type LogRecoveryOptions } from '../usage/log-recovery';
+import type { LogWitness } from '../usage/log-witness';
+import type { Context } from './context';
+
+export function logPath(config: Config): string {
+  return config.sources.log.path ?? logFile(config.dataDir);
+}
+
+/** Only the log of the coturn that the agent runs can fill gaps: of that one alone it knows where a life begins. */
+export function createRecovery(context: Context, relay: Relay, origins: () => StatsdbSource): LogRecovery | undefined {
+  const { config, usage, clock, logger } = context;
+  if (!config.coturn.supervise || config.sources.log.path !== undefined) return undefined;
+  return new LogRecovery({
+    path: logPath(config),
+    keep: config.coturn.log.keep,
+    relay,
+    origins,
+    witness: usage.kept.witness as LogWitness | undefined,
+    shift: usage.kept.shift,
+    recorded: recordedLife(config, clock),
+    clock,
+    logger,
+  });
+}
+
+function recordedLife({ dataDir }: Config, clock: Clock): LogRecoveryOptions['recorded'] {
+  const stored = readLifeRecord(dataDir);
+  if (stored.kind !== 'life') return undefined;
+  const { number, startedAt, logStart } = stored.record;
+  return { number, start: logStart ?? undefined, startedAt: startedAt - clock.now() + clock.monotonic() };
+}

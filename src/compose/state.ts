@@ -1,0 +1,101 @@
+import { hostname } from 'node:os';
+import { NetworkSampler } from '../collectors/network-sampler';
+import { systemRoots } from '../collectors/system-files';
+import type { Config } from '../config/schema';
+import { LogTail } from '../sources/log-tail';
+import { StatsdbSource } from '../sources/statsdb/statsdb-source';
+import type { FactListener } from '../turn/fact';
+import { Relay } from '../turn/relay';
+import { Ledger } from '../usage/ledger';
+import type { LogRecovery } from '../usage/log-recovery';
+import { newSession } from '../usage/relay-sessions';
+import { UsageFeed } from '../usage/usage-feed';
+import type { Context } from './context';
+import { createRecovery, logPath } from './recovery';
+
+/** What is known of the relay, where it comes from, and where it is kept. */
+export interface State {
+  readonly relay: Relay;
+  readonly ledger: Ledger;
+  readonly statsdb: StatsdbSource;
+  readonly log: LogTail;
+  /** Where the log is that of the agent's own coturn. */
+  readonly recovery: LogRecovery | undefined;
+  readonly feed: UsageFeed;
+  readonly networkSampler: NetworkSampler;
+  onThreadBack: () => void;
+  /** coturn runs on without this agent. */
+  isReleased: boolean;
+}
+
+/** Facts of the relay go to the ledger and to whoever watches; what the log adds comes back into the relay. */
+export function createState(context: Context): State {
+  const { config, usage, bootId, clock, logger } = context;
+  const feed = new UsageFeed();
+  const relay = createRelay(config, {
+    sessionOpened: (describe) => {
+      if (!feed.isWatched) return;
+      const session = describe();
+      const data = newSession(session, ledger.idOf(session.sequence), clock.now() - clock.monotonic());
+      feed.publish({ type: 'session_opened', data });
+    },
+    allocationEnded: (id, reason) => recovery?.allocationEnded(id, reason),
+    sessionClosed: (session) => {
+      feed.publish({ type: 'session_closed', data: ledger.sessionClosed(session) });
+    },
+  });
+  const { file, opened: openedFile, kept } = usage;
+  const witness = (): object => recovery?.witness() ?? {};
+  const ledger = new Ledger({ file, opened: openedFile, kept, relay, clock, logger, bootId, witness });
+  const recovery = createRecovery(context, relay, () => state.statsdb);
+  const log = recovery?.tail ?? new LogTail({ path: logPath(config), clock, logger });
+  const statsdb = createStatsdb(context, relay, recovery, () => {
+    state.onThreadBack();
+  });
+  const state: State = {
+    relay,
+    ledger,
+    statsdb,
+    log,
+    recovery,
+    feed,
+    networkSampler: new NetworkSampler(systemRoots, clock, logger),
+    onThreadBack: () => undefined,
+    isReleased: false,
+  };
+  return state;
+}
+
+function createRelay({ sessions, sources, coturn }: Config, facts: FactListener): Relay {
+  const options = {
+    lingerMs: sessions.linger * 1000,
+    separator: sessions.separator,
+    maxAllocations: sources.statsdb.maxAllocations,
+    realms: [coturn.realm],
+  };
+  return new Relay(options, facts);
+}
+
+function createStatsdb(
+  { config, secrets, clock, logger }: Context,
+  relay: Relay,
+  recovery: LogRecovery | undefined,
+  onThreadBack: () => void,
+): StatsdbSource {
+  return new StatsdbSource({
+    listen: config.sources.statsdb.listenAddress,
+    password: secrets.statsdbPassword,
+    ownName: hostname(),
+    relay,
+    lives: {
+      ended: (life, origin, diedAt) => {
+        if (recovery) recovery.lifeEnded(life, origin, diedAt);
+        else relay.endOrigin(origin, diedAt);
+      },
+      threadLost: (life) => recovery?.threadLost(life),
+      threadBack: onThreadBack,
+    },
+    clock,
+    logger,
+  });
+}

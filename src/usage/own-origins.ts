@@ -1,0 +1,7 @@
+/** The stats source, as far as lives of the agent's own coturn are concerned. */
+export interface OwnOrigins {
+  originOf(lifeNumber: number): number;
+  lifeOfOrigin(origin: number): number | undefined;
+  /** Every other life is over. */
+  onlyLife(lifeNumber: number): void;
+}
