@@ -1,8 +1,10 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { LOG_FORMATS, LOG_LEVELS } from '../lib/logger';
+import { isLoopbackHost } from '../lib/loopback';
+import { apiKeys, HOW_TO_MAKE_A_KEY } from './api-keys';
 import { rule } from './rules';
-import { duration, listenAddress, waitingTime } from './units';
+import { duration, formatListenAddress, listenAddress, waitingTime } from './units';
 
 const MAX_PORT = 65_535;
 const EXPECTED_PORT = `expected a port from 1 to ${MAX_PORT}`;
@@ -119,7 +121,7 @@ const credentials = z
     ),
   );
 
-export const configSchema = z.strictObject({
+const sections = z.strictObject({
   dataDir: filePath.default('./data'),
   log: z
     .strictObject({ level: z.enum(LOG_LEVELS).default('info'), format: z.enum(LOG_FORMATS).default('logfmt') })
@@ -127,6 +129,7 @@ export const configSchema = z.strictObject({
   web: z
     .strictObject({ listenAddress: listenAddress.prefault('127.0.0.1:9642'), configFile: filePath.optional() })
     .prefault({}),
+  keys: apiKeys,
   coturn: coturn.prefault({}),
   sources: sources.prefault({}),
   sessions: z
@@ -165,6 +168,17 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
 });
+
+export const configSchema = sections.check(
+  rule(['web', 'keys'], ({ web, keys }) => {
+    if (keys.length > 0 || isLoopbackHost(web.listenAddress.host)) return undefined;
+    const where = formatListenAddress(web.listenAddress);
+    return {
+      key: 'keys',
+      message: `needs a key, since others can reach web.listenAddress ${where}: ${HOW_TO_MAKE_A_KEY}`,
+    };
+  }),
+);
 
 /** The whole configuration, checked, with every default filled in. */
 export type Config = z.output<typeof configSchema>;

@@ -1,17 +1,25 @@
-import express, { type Express } from 'express';
+import express, { Router, type Express, type RequestHandler } from 'express';
+import type { ApiKey } from '../config/api-keys';
 import type { CredentialIssuer } from '../credentials/issuer';
 import type { Clock } from '../lib/clock';
 import type { Logger } from '../lib/logger';
+import type { LiveSessions } from '../usage/live-sessions';
+import type { UsageFeed } from '../usage/usage-feed';
+import type { UsageReader } from '../usage/usage-store';
 import { basicAuth } from './basic-auth/basic-auth';
 import type { PasswordVerifier } from './basic-auth/password-verifier';
 import { bodyLimit } from './body-limit';
 import { credentialsRouter } from './credentials';
 import { errorHandler, notFound } from './error-handler';
+import { eventsRouter } from './events';
+import { createGuard, type Guard } from './guard';
 import { healthRouter, type Readiness } from './health';
 import { landingRouter } from './landing';
-import { onlyLocal } from './loopback';
 import { metricsRouter, type Scraper } from './metrics';
+import { openApiRouter } from './openapi';
 import { rateLimit } from './rate-limit';
+import { sessionsRouter } from './sessions';
+import { usageRouter } from './usage';
 import type { WebConfig } from './web-config/load';
 
 /** What the routes answer with. */
@@ -21,6 +29,11 @@ export interface AppOptions {
   /** A short sentence for the landing page. */
   readonly coturnState: () => string;
   readonly issuer: CredentialIssuer;
+  /** Who may ask beyond `/metrics`, `/` and the health calls, besides programs on this machine. */
+  readonly keys: readonly ApiKey[];
+  readonly usage: UsageReader;
+  readonly sessions: LiveSessions;
+  readonly feed: UsageFeed;
   readonly version: string;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -34,6 +47,8 @@ export interface AppServer {
   boundAddress(): string;
   /** `http://127.0.0.1:9642`. */
   baseUrl(): string;
+  /** Aborts when the server stops: answers without an end end. */
+  readonly stopping: AbortSignal;
 }
 
 export function createApp(options: AppOptions, server: AppServer): Express {
@@ -49,19 +64,39 @@ export function createApp(options: AppOptions, server: AppServer): Express {
   });
   const limit = server.webConfig().rateLimit;
   if (limit !== undefined) app.use(rateLimit(limit, options.clock));
-  app.use(basicAuth(() => server.webConfig().users, server.passwords));
+  const guard = createGuard({ keys: options.keys, boundAddress: () => server.boundAddress() });
+  app.use(
+    unlessKey(
+      guard,
+      basicAuth(() => server.webConfig().users, server.passwords),
+    ),
+  );
   app.use(bodyLimit);
 
-  const guard = onlyLocal(
-    () => server.boundAddress(),
-    () => issuer.counts.rejected.forbidden++,
-  );
   app.use(metricsRouter(options.scraper));
   app.use(healthRouter(options.readiness));
   app.use(credentialsRouter(issuer, guard));
+  app.use(apiRoutes(options, server.stopping, guard));
   app.use(landingRouter(() => ({ version, coturnState: coturnState(), baseUrl: server.baseUrl() })));
 
   app.use(notFound);
   app.use(errorHandler(options.logger));
   return app;
+}
+
+/** Both stand in the same header: who shows a key can't give a password as well. */
+function unlessKey(guard: Guard, handler: RequestHandler): RequestHandler {
+  return (request, response, next) => {
+    if (guard.hasKey(request)) next();
+    else void handler(request, response, next);
+  };
+}
+
+function apiRoutes({ usage, sessions, feed, version, clock }: AppOptions, stopping: AbortSignal, guard: Guard): Router {
+  const router = Router();
+  router.use(sessionsRouter(sessions, guard));
+  router.use(usageRouter(usage, guard));
+  router.use(eventsRouter({ feed, clock, stopping }, guard));
+  router.use(openApiRouter(version, guard));
+  return router;
 }

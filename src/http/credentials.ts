@@ -4,10 +4,11 @@ import { explain } from '../config/explain';
 import type { CredentialIssuer } from '../credentials/issuer';
 import { UserError } from '../lib/errors';
 import { methodNotAllowed } from './error-handler';
+import type { Guard } from './guard';
 import { MAX_BODY_BYTES, RequestError } from './http-error';
 import { describeIssues } from './issues';
 
-const postBody = z.strictObject({
+export const postBody = z.strictObject({
   user: z.string().optional(),
   /** Seconds. */
   ttl: z.number().optional(),
@@ -15,21 +16,23 @@ const postBody = z.strictObject({
 });
 
 /** draft-uberti-behave-turn-rest-00 section 2.1; its `key`, and parameters that it does not know, mean nothing yet. */
-const draftQuery = z.object({
+export const draftQuery = z.object({
   service: z.literal('turn'),
   username: z.string().optional(),
   ttl: z
     .string()
     .regex(/^\d{1,10}$/, 'must be a whole number of seconds')
     .transform(Number)
+    .pipe(z.int())
     .optional(),
 });
 
 const NO_STORE = { 'Cache-Control': 'no-store' };
 
 /** Three ways to ask for a credential: this API's, the TURN REST draft's, and the original monitor's. */
-export function credentialsRouter(issuer: CredentialIssuer, guard: RequestHandler): Router {
+export function credentialsRouter(issuer: CredentialIssuer, guard: Guard): Router {
   const router = Router();
+  const allow = guard.allow('credentials', () => issuer.counts.rejected.forbidden++);
   const read = <T>(schema: z.ZodType<T>, input: unknown): T => {
     const parsed = schema.safeParse(input, { error: explain });
     if (parsed.success) return parsed.data;
@@ -39,7 +42,7 @@ export function credentialsRouter(issuer: CredentialIssuer, guard: RequestHandle
   router
     .route('/v1/credentials')
     .post(
-      guard,
+      allow,
       jsonOnly,
       express.json({ limit: MAX_BODY_BYTES, inflate: false, strict: false }),
       (request, response) => {
@@ -53,11 +56,11 @@ export function credentialsRouter(issuer: CredentialIssuer, guard: RequestHandle
     .all(methodNotAllowed('POST'));
   router
     .route('/turncredential')
-    .get(guard, (_request, response) => {
+    .get(allow, (_request, response) => {
       response.set(NO_STORE).json(monitorAnswer(issuer));
     })
     .all(methodNotAllowed('GET', 'HEAD'));
-  router.get('/', draftOnly, guard, (request, response) => {
+  router.get('/', draftOnly, allow, (request, response) => {
     const { username, ttl } = read(draftQuery, request.query);
     response.set(NO_STORE).json(issuer.issue({ user: username === '' ? undefined : username, ttlSeconds: ttl }));
   });

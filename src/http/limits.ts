@@ -1,4 +1,5 @@
-import type { Server } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 
 /** What one client may cost; times in milliseconds. */
 export interface ServerLimits {
@@ -46,4 +47,15 @@ export function serverOptions(limits: ServerLimits) {
 export function applyLimits(server: Server, limits: ServerLimits): void {
   server.maxConnections = limits.connections;
   server.setTimeout(limits.stallTimeoutMs);
+}
+
+/**
+ * For an answer that may be silent for long, because what it waits for is: the client is cut off only while it leaves
+ * something unread, not for the silence. The next request on the connection stands under the usual limit again.
+ */
+export function cutOffOnlyUnread(response: ServerResponse): void {
+  response.on('timeout', (socket: Socket) => {
+    if (response.writableLength > 0) socket.destroy();
+    else socket.setTimeout(socket.timeout ?? 0);
+  });
 }

@@ -54,6 +54,7 @@ class ExpressServer implements HttpServer {
       passwords: new PasswordVerifier((password, hash) => this.bcrypt.compare(password, hash)),
       boundAddress: () => this.address().host,
       baseUrl: () => this.url(),
+      stopping: this.stopping.signal,
     }) as RequestListener;
     const server = tls ? this.createTls(tls, app) : createServer(serverOptions(this.limits), app);
     applyLimits(server, this.limits);

@@ -120,14 +120,14 @@ describe('a credential is refused', () => {
       { host: 'evil.example' },
     ]) {
       const answer = await ask(url, { method, headers });
-      expect([answer.status, errorOf(answer).code]).toEqual([403, 'forbidden']);
+      expect([answer.status, errorOf(answer).code]).toEqual([401, 'unauthorized']);
     }
   });
 
   test.each(asks)('where the server listens beyond loopback: %s', async (path, method) => {
     const server = await startServer({ listen: { host: '0.0.0.0', port: 0 } });
     const answer = await ask(`http://127.0.0.1:${server.address().port}${path}`, { method });
-    expect(answer.status).toBe(403);
+    expect(answer.status).toBe(401);
     expect(errorOf(answer).message).toMatch(/listens beyond loopback/);
   });
 

@@ -6,6 +6,8 @@ import { configSchema } from '../../../src/config/schema';
 import { createCredentialIssuer } from '../../../src/credentials/issuer';
 import { createHttpServer, type HttpServer, type HttpServerOptions } from '../../../src/http/server';
 import { systemClock } from '../../../src/lib/clock';
+import { UserError } from '../../../src/lib/errors';
+import { UsageFeed } from '../../../src/usage/usage-feed';
 
 const started: HttpServer[] = [];
 const opened: Socket[] = [];
@@ -26,11 +28,23 @@ export function httpServer(options: Partial<HttpServerOptions> = {}): HttpServer
     version: '0.0.0-test',
     clock: systemClock,
     issuer,
+    keys: [],
+    usage: { records: () => nothing(), sums: () => nothing() },
+    sessions: {
+      list: () => ({ sessions: [], next: undefined }),
+      find: () => undefined,
+      end: () => Promise.reject(new UserError('not_found', 'there are no sessions')),
+    },
+    feed: new UsageFeed(),
     logger,
     ...options,
   });
   started.push(server);
   return server;
+}
+
+async function* nothing(): AsyncGenerator<never> {
+  yield* await Promise.resolve([]);
 }
 
 /** A server on a free port; `closeAll` stops it. */

@@ -1,4 +1,5 @@
-import { isLoopback, notLocal, type Provenance } from '../../../src/http/loopback';
+import { notLocal, type Provenance } from '../../../src/http/loopback';
+import { isLoopback } from '../../../src/lib/loopback';
 
 const local: Provenance = {
   boundAddress: '127.0.0.1',

@@ -1,0 +1,60 @@
+import type { Request, RequestHandler } from 'express';
+import type { ApiKey, Scope } from '../config/api-keys';
+import { UserError } from '../lib/errors';
+import { RequestError } from './http-error';
+import { bearerKey, KeyRing } from './key-ring';
+import { notLocal } from './loopback';
+
+/** Decides who may make a call. */
+export interface Guard {
+  /**
+   * Stands before a route: lets those pass who may use this scope, and throws `unauthorized` or `forbidden` for others,
+   * which `onRefused` may count.
+   */
+  allow(scope: Scope, onRefused?: () => void): RequestHandler;
+  /** Whether the request shows a key that there is, for whatever that may do. */
+  hasKey(request: Request): boolean;
+}
+
+export interface GuardOptions {
+  readonly keys: readonly ApiKey[];
+  /** What the server listens on. */
+  readonly boundAddress: () => string;
+}
+
+/** A key decides where one is shown. Without any, programs on this machine pass, and nobody else. */
+export function createGuard({ keys, boundAddress }: GuardOptions): Guard {
+  const ring = new KeyRing(keys);
+  const refusal = (request: Request, scope: Scope): Error | undefined => {
+    const key = bearerKey(request.headers.authorization);
+    if (key !== undefined) return refusalOfKey(ring, key, scope);
+    const { remoteAddress = '' } = request.socket;
+    const why = notLocal({ boundAddress: boundAddress(), remoteAddress, headers: request.headers });
+    return why === undefined
+      ? undefined
+      : unauthorized(`Without a key only programs on this machine may ask, and ${why}`);
+  };
+  return {
+    allow: (scope, onRefused) => (request, _response, next) => {
+      const error = refusal(request, scope);
+      if (error) onRefused?.();
+      next(error);
+    },
+    hasKey: ({ headers }) => {
+      const key = bearerKey(headers.authorization);
+      return key !== undefined && ring.ownerOf(key) !== undefined;
+    },
+  };
+}
+
+function refusalOfKey(ring: KeyRing, key: string, scope: Scope): Error | undefined {
+  const owner = ring.ownerOf(key);
+  if (!owner) return unauthorized('This key is not known here');
+  if (owner.scopes.has(scope) || owner.scopes.has('admin')) return undefined;
+  return new UserError('forbidden', `The key ${owner.name} lacks the scope ${scope}: ask with one that has it.`);
+}
+
+function unauthorized(why: string): RequestError {
+  const message = `${why}: give a key, as "Authorization: Bearer <key>" (see keys in the configuration).`;
+  return new RequestError(401, 'unauthorized', message, { 'WWW-Authenticate': 'Bearer realm="turnkeeper"' });
+}

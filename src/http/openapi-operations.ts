@@ -1,0 +1,109 @@
+import { z } from 'zod';
+import { draftQuery, postBody } from './credentials';
+import { credentialAnswer, monitorAnswer } from './credentials-schema';
+import { EVENT_DATA, eventsQuery } from './events-schema';
+import type { Operation } from './openapi-document';
+import { endingAnswer, noQuery, sessionAnswer, sessionsAnswer, sessionsQuery } from './sessions-schema';
+import { recordsAnswer, sumsAnswer, usageQuery } from './usage-schema';
+
+const TEXT = { 'text/plain': undefined };
+
+/** Every call there is. A test holds it against the routes. */
+export const OPERATIONS: readonly Operation[] = [
+  {
+    method: 'get',
+    path: '/metrics',
+    summary: 'What coturn relays, for Prometheus',
+    query: z.object({ 'collect[]': z.string().optional().describe('only this collector; may be given several times') }),
+    content: { ...TEXT, 'application/openmetrics-text': undefined },
+  },
+  {
+    method: 'get',
+    path: '/-/healthy',
+    summary: 'Whether the agent runs',
+    content: { ...TEXT, 'application/json': z.object({ healthy: z.literal(true) }) },
+  },
+  {
+    method: 'get',
+    path: '/-/ready',
+    summary: 'Whether coturn takes new allocations; 503 with the reason where it does not',
+    content: { ...TEXT, 'application/json': z.object({ ready: z.literal(true) }) },
+  },
+  {
+    method: 'get',
+    path: '/openapi.json',
+    summary: 'This description',
+    scope: 'read',
+    query: noQuery,
+    content: { 'application/json': z.looseObject({ openapi: z.string() }) },
+  },
+  {
+    method: 'post',
+    path: '/v1/credentials',
+    summary: 'A credential for coturn',
+    scope: 'credentials',
+    body: postBody,
+    status: 201,
+    content: { 'application/json': credentialAnswer },
+  },
+  {
+    method: 'get',
+    path: '/turncredential',
+    summary: 'A credential, as the original monitor gave it',
+    scope: 'credentials',
+    content: { 'application/json': monitorAnswer },
+  },
+  {
+    method: 'get',
+    path: '/',
+    summary:
+      'The landing page; with `service=turn`, which needs a key with the scope `credentials`, a credential as ' +
+      'draft-uberti-behave-turn-rest-00 has it',
+    query: draftQuery.partial(),
+    content: { 'text/html': undefined, 'application/json': credentialAnswer },
+  },
+  {
+    method: 'get',
+    path: '/v1/sessions',
+    summary: 'The sessions under way, with their allocations',
+    scope: 'read',
+    query: sessionsQuery,
+    content: { 'application/json': sessionsAnswer },
+  },
+  {
+    method: 'get',
+    path: '/v1/sessions/{id}',
+    summary: 'A session under way',
+    scope: 'read',
+    query: noQuery,
+    content: { 'application/json': sessionAnswer },
+  },
+  {
+    method: 'delete',
+    path: '/v1/sessions/{id}',
+    summary: 'Ends a session: coturn closes its allocations and tells their totals',
+    scope: 'admin',
+    query: noQuery,
+    content: { 'application/json': endingAnswer },
+  },
+  {
+    method: 'get',
+    path: '/v1/usage',
+    summary: 'Usage records of the sessions that have ended, in the order of their arrival, or sums of them',
+    scope: 'read',
+    query: usageQuery,
+    content: {
+      'application/json': z.union([recordsAnswer, sumsAnswer]),
+      'application/x-ndjson': undefined,
+      'text/csv': undefined,
+    },
+  },
+  {
+    method: 'get',
+    path: '/v1/events',
+    summary: 'What happens now, as server-sent events: the data of each is JSON',
+    scope: 'read',
+    query: eventsQuery,
+    content: { 'text/event-stream': z.union(Object.values(EVENT_DATA)).describe('of the data') },
+  },
+];

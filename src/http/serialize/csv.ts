@@ -1,0 +1,17 @@
+/** What begins so is a formula for a spreadsheet (OWASP, "CSV Injection"): names come from clients of coturn. */
+const FORMULA = /^[=+\-@\t\r\n]/;
+const NEEDS_QUOTES = /[",\r\n]/;
+
+export type CsvValue = string | number | boolean | readonly string[];
+
+/** One record of RFC 4180, with its line break. Lists are separated by spaces. */
+export function csvLine(values: readonly CsvValue[]): string {
+  return `${values.map(fieldOf).join(',')}\r\n`;
+}
+
+function fieldOf(value: CsvValue): string {
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  const text = typeof value === 'string' ? value : value.join(' ');
+  const harmless = FORMULA.test(text) ? `'${text}` : text;
+  return NEEDS_QUOTES.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+}
