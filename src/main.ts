@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { runCommandLine } from './cli/command-line';
 import { describeFailure, exitStatusOf } from './cli/failure';
+import { processTerminal } from './cli/process-terminal';
 import { readVersion } from './cli/version';
 
 /** A defect: say it in one line, and end. coturn goes on relaying, and the next start takes it over. */
@@ -13,11 +14,7 @@ process.on('uncaughtException', fail);
 process.on('unhandledRejection', fail);
 
 runCommandLine(process.argv.slice(2), {
-  terminal: {
-    environment: process.env,
-    stdout: (text) => process.stdout.write(text),
-    stderr: (text) => process.stderr.write(text),
-  },
+  terminal: processTerminal(process),
   version: readVersion(),
   // Loaded only to run: --help and --config.check need none of it.
   runAgent: async (config, options) => (await import('./app.js')).run(config, options),

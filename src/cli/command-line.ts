@@ -1,7 +1,10 @@
 import { Command, CommanderError } from 'commander';
+import { systemCode } from '../lib/errors';
 import { run, type RunContext } from './run';
 import { addRunOptions, type RunOptions } from './run-options';
+import { addSessions } from './sessions';
 import { EXIT } from './terminal';
+import { addUsage } from './usage';
 
 /** Does what the arguments (those after the program's name) ask; the value is the exit status. */
 export async function runCommandLine(args: readonly string[], context: RunContext): Promise<number> {
@@ -13,6 +16,7 @@ export async function runCommandLine(args: readonly string[], context: RunContex
     await program.parseAsync([...args], { from: 'user' });
     return status;
   } catch (error) {
+    if (systemCode(error) === 'EPIPE') return EXIT.brokenPipe; // `| head` has had enough
     if (!(error instanceof CommanderError)) throw error;
     return error.exitCode === 0 ? EXIT.ok : EXIT.usage; // --help and --version end with 0
   }
@@ -39,5 +43,7 @@ function createProgram(context: RunContext, exit: (status: number) => void): Com
   )
     // What stood before `run` counts as well: `turnkeeper --config.check run` must not start anything.
     .action((_options: RunOptions, command: Command) => action(command.optsWithGlobals()));
+  addSessions(program, context.terminal, exit);
+  addUsage(program, context.terminal);
   return program;
 }

@@ -1,5 +1,6 @@
 import { messageOf, UserError } from '../lib/errors';
 import { EXIT } from './terminal';
+import { printable } from './text/printable';
 
 /** One line for an error that nothing else caught. That of a defect says where in the code it came from. */
 export function describeFailure(error: unknown): string {
@@ -14,5 +15,5 @@ export function exitStatusOf(error: unknown): number {
 }
 
 function oneLine(text: string): string {
-  return text.replaceAll(/\s*[\r\n]+\s*/g, ' ');
+  return printable(text.replaceAll(/\s*[\r\n]+\s*/g, ' ')); // it may quote what another program sent
 }

@@ -4,6 +4,7 @@ import type { Config } from '../config/schema';
 import type { Mistake } from '../config/setting';
 import { reservedExtraKeys } from '../coturn/extra-options';
 import { createLogger, type Logger } from '../lib/logger';
+import { KEY_VARIABLE } from './client/key';
 import { flagValues, type RunOptions } from './run-options';
 import { EXIT, type Terminal } from './terminal';
 
@@ -20,7 +21,8 @@ export async function run(options: RunOptions, context: RunContext): Promise<num
   const loaded = await loadConfig({
     flags: flagValues(options),
     file: options['config.file'],
-    environment: context.terminal.environment,
+    // A shell that has the key for the client commands may start the agent as well.
+    environment: { ...context.terminal.environment, [KEY_VARIABLE]: undefined },
     reservedExtraKeys,
   });
   const onlyCheck = options['config.check'] === true;

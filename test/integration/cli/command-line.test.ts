@@ -1,34 +1,7 @@
-import { runCommandLine } from '../../../src/cli/command-line';
-import type { RunContext } from '../../../src/cli/run';
-import type { Config } from '../../../src/config/schema';
+import { turnkeeper as runWith, type Outcome } from './turnkeeper';
 
-interface Outcome {
-  readonly status: number;
-  readonly stdout: string;
-  readonly stderr: string;
-  /** What the agent was started with; undefined when it was not. */
-  readonly started: Config | undefined;
-}
-
-async function turnkeeper(args: readonly string[], environment: Record<string, string> = {}): Promise<Outcome> {
-  let stdout = '';
-  let stderr = '';
-  let started: Config | undefined;
-  const context: RunContext = {
-    terminal: {
-      environment,
-      stdout: (text) => (stdout += text),
-      stderr: (text) => (stderr += text),
-    },
-    version: '1.2.3',
-    runAgent: (config) => {
-      started = config;
-      return Promise.resolve(7);
-    },
-  };
-  const status = await runCommandLine(args, context);
-  return { status, stdout, stderr, started };
-}
+const turnkeeper = (args: readonly string[], environment: Record<string, string> = {}): Promise<Outcome> =>
+  runWith(args, { environment });
 
 describe('the command line', () => {
   it.each([[[]], [['run']]])('runs the agent, and ends with its status: %j', async (args) => {
@@ -105,6 +78,10 @@ describe('the command line', () => {
     const { status, stderr, started } = await turnkeeper(args);
     expect({ status, started }).toEqual({ status: 2, started: undefined });
     expect(stderr).toContain(sentence);
+  });
+
+  it('starts in a shell that holds the key of the client commands', async () => {
+    expect(await turnkeeper(['run'], { TURNKEEPER_KEY: 'k' })).toMatchObject({ status: 7, stderr: '' });
   });
 
   it('prints the version and the help on standard output', async () => {

@@ -10,6 +10,10 @@ describe('an error that nothing caught', () => {
       expect(describeFailure(error)).toMatch(/^internal error: .+$/);
   });
 
+  it('drives no terminal', () => {
+    expect(describeFailure(new UserError('not_found', 'No \u001b[2J\u009b.'))).toBe('No \\u001b[2J\\u009b.');
+  });
+
   it('says where a defect came from', () => {
     expect(describeFailure(new TypeError('x is not a function'))).toMatch(
       /^internal error: x is not a function \(at .*failure\.test\.ts:\d+:\d+\)?\)$/,
