@@ -1,5 +1,6 @@
 import type { Config } from '../config/schema';
 import { readinessOf, sentenceOf } from '../coturn/readiness';
+import { lifeIn } from '../coturn/server';
 import { createCredentialIssuer } from '../credentials/issuer';
 import type { HttpServer } from '../http/server';
 import { ServiceGroup, type Service } from '../lib/services';
@@ -23,7 +24,9 @@ export interface Agent {
 }
 
 /** Beyond the stop of coturn, which has its own deadline. */
-const STOP_SLACK_MS = 5_000;
+const STOP_SLACK_MS = 10_000;
+/** coturn makes its stats connections when it starts; one that comes later may have missed something. */
+const CONNECT_MS = 2_000;
 
 /** Makes everything that runs. Services start in the order of the list and stop in reverse. */
 export function compose(context: Context): Agent {
@@ -31,8 +34,10 @@ export function compose(context: Context): Agent {
   const state = createState(context);
   const { relay, ledger, statsdb, log, recovery, feed, networkSampler } = state;
   const coturn = createCoturn(context, state);
-  state.onThreadBack = () => {
-    coturn.findSessions();
+  state.onConnected = () => {
+    const life = lifeIn(coturn.state());
+    // At its start coturn has nothing to tell.
+    if (life && life.startedMonotonic + CONNECT_MS < clock.monotonic()) coturn.findSessions();
   };
   const issuer = createCredentialIssuer({ config, secret: context.secrets.authSecret, clock, logger });
   const exposition = createExposition(context, state, coturn, issuer);

@@ -13,8 +13,8 @@ export function usageFigures({ usage }: Context, { ledger, recovery }: State): U
     dropped: ledger.dropped,
     ledgerUp: ledger.problem === undefined,
     storeUp: (shipper ?? ledger).problem === undefined,
-    recovered: recovery?.recovered ?? 0,
-    leftOut: { ...recovery?.leftOut },
+    recovered: recovery?.filler.recovered ?? 0,
+    leftOut: { ...recovery?.filler.leftOut },
   };
 }
 

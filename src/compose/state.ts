@@ -23,7 +23,8 @@ export interface State {
   readonly recovery: LogRecovery | undefined;
   readonly feed: UsageFeed;
   readonly networkSampler: NetworkSampler;
-  onThreadBack: () => void;
+  /** A life of coturn has a stats connection, again or for the first time. */
+  onConnected: () => void;
   /** coturn runs on without this agent. */
   isReleased: boolean;
 }
@@ -50,7 +51,7 @@ export function createState(context: Context): State {
   const recovery = createRecovery(context, relay, () => state.statsdb);
   const log = recovery?.tail ?? new LogTail({ path: logPath(config), clock, logger });
   const statsdb = createStatsdb(context, relay, recovery, () => {
-    state.onThreadBack();
+    state.onConnected();
   });
   const state: State = {
     relay,
@@ -60,7 +61,7 @@ export function createState(context: Context): State {
     recovery,
     feed,
     networkSampler: new NetworkSampler(systemRoots, clock, logger),
-    onThreadBack: () => undefined,
+    onConnected: () => undefined,
     isReleased: false,
   };
   return state;
@@ -80,7 +81,7 @@ function createStatsdb(
   { config, secrets, clock, logger }: Context,
   relay: Relay,
   recovery: LogRecovery | undefined,
-  onThreadBack: () => void,
+  onConnected: () => void,
 ): StatsdbSource {
   return new StatsdbSource({
     listen: config.sources.statsdb.listenAddress,
@@ -93,7 +94,10 @@ function createStatsdb(
         else relay.endOrigin(origin, diedAt);
       },
       threadLost: (life) => recovery?.threadLost(life),
-      threadBack: onThreadBack,
+      connected: (life) => {
+        recovery?.connected(life);
+        onConnected();
+      },
     },
     clock,
     logger,

@@ -38,7 +38,7 @@ export class SupervisedLife {
   private ending: Promise<void> | undefined;
   /** Aborts when it is watched no more. */
   private watched: AbortSignal | undefined;
-  private finding = false;
+  private finding: 'no' | 'once' | 'again' = 'no';
 
   constructor(
     private readonly launched: Launched,
@@ -135,13 +135,19 @@ export class SupervisedLife {
     return this.ending;
   }
 
-  /** Has the listener told which sessions are under way; never rejects. One listing at a time. */
+  /** Has the listener told which sessions are under way; never rejects. One listing at a time, and one after that. */
   askForSessions(): void {
     const { watched } = this;
-    if (!watched || watched.aborted || this.finding) return;
-    this.finding = true;
+    if (!watched || watched.aborted) return;
+    if (this.finding !== 'no') {
+      this.finding = 'again';
+      return;
+    }
+    this.finding = 'once';
     void this.findSessions(watched).finally(() => {
-      this.finding = false;
+      const isAskedAgain = this.finding === 'again';
+      this.finding = 'no';
+      if (isAskedAgain) this.askForSessions();
     });
   }
 

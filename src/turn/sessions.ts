@@ -61,7 +61,7 @@ export class Sessions {
   /** Whether the session that had this number is still open at `now`; one whose linger has passed is closed here. */
   isOpen(slot: number, sequence: number, now: number): boolean {
     if (this.table.sequence[slot] !== sequence) return false;
-    return !this.table.has(slot, QUEUED) || !this.closeIfDue(slot, now);
+    return this.held || !this.table.has(slot, QUEUED) || !this.closeIfDue(slot, now);
   }
 
   sequenceOf(slot: number): number {

@@ -69,6 +69,11 @@ export class LogAudit {
     return due;
   }
 
+  /** When the oldest end was read that the log says, and that is neither told nor handed out; undefined: there is none. */
+  waitingSince(): number | undefined {
+    return this.entries.find((entry) => !entry.settled)?.at;
+  }
+
   /** The log has been read, and every end in it `logged`, to here. */
   readTo(position: LogPosition): void {
     this.readPosition = position;

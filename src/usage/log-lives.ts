@@ -13,6 +13,8 @@ export interface LogLife {
   gap: LogPlace | undefined;
   /** It began before this run of the agent. */
   readonly kept: boolean;
+  /** In the relay, once it has ended: the stats source knows no other then. */
+  origin?: number;
 }
 
 /** The lives whose sessions are not all settled, in their order. */
@@ -29,6 +31,11 @@ export class LogLives {
 
   add(life: LogLife): void {
     this.lives.set(life.number, life);
+  }
+
+  ended(number: number, origin: number): void {
+    const life = this.lives.get(number);
+    if (life) life.origin = origin;
   }
 
   remove(number: number): void {

@@ -56,13 +56,17 @@ export class StatsHarness {
       allocationClosed: (allocation) => this.closedAllocations.push(allocation),
     },
   );
-  readonly servers = new Servers(this.relay, (address) => address, {
-    lifeEnded: (_key, origin, now) => {
-      this.relay.endOrigin(origin, now);
+  readonly servers = new Servers(
+    this.relay,
+    { nameOf: (address) => address, isOneLife: () => false },
+    {
+      lifeEnded: (_key, origin, now) => {
+        this.relay.endOrigin(origin, now);
+      },
+      threadLost: () => undefined,
+      connected: () => undefined,
     },
-    threadLost: () => undefined,
-    threadBack: () => undefined,
-  });
+  );
 
   line(address = '127.0.0.1', database = 0): Line {
     return new Line(this, serverKey(address, database));

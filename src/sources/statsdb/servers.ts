@@ -37,8 +37,16 @@ export interface LifeListener {
   lifeEnded(key: string, origin: number, now: number): void;
   /** A relay thread is not heard any more: from now on it may tell things that nobody hears. */
   threadLost(key: string): void;
-  /** It is heard again. */
-  threadBack(key: string): void;
+  /** A connection of it is there, and what is told from now on is heard. */
+  connected(key: string): void;
+}
+
+/** What is known of servers by their keys. */
+export interface ServerNames {
+  /** What records call the server at this address that chose this database number. */
+  nameOf(address: string, database: number): string;
+  /** Whether it is one run of the agent's own coturn: nothing else speaks under this key. */
+  isOneLife(key: string): boolean;
 }
 
 /** An allocation, as a channel names it. */
@@ -67,13 +75,13 @@ export class Servers {
 
   constructor(
     private readonly relay: Relay,
-    /** What records call the server at this address that chose this database number. */
-    private readonly nameOf: (address: string, database: number) => string,
+    private readonly names: ServerNames,
     private readonly listener: LifeListener,
   ) {}
 
   join(key: string, speaker: Speaker): void {
     this.server(key).speakers.add(speaker);
+    this.listener.connected(key);
   }
 
   leave(key: string, speaker: Speaker, now: number): void {
@@ -90,10 +98,8 @@ export class Servers {
   lifeFor(key: string, id: ThreadId, speaker: Speaker, now: number): Life {
     const server = this.server(key);
     const life = this.lifeOf(server, id, speaker, now) ?? this.begin(server, now);
-    const before = life.threads.get(id.thread);
-    if (before !== speaker) {
+    if (life.threads.get(id.thread) !== speaker) {
       life.threads.set(id.thread, speaker);
-      if (before) this.listener.threadBack(key);
       if (life.silentSince !== undefined) this.relay.origins.setHeard(life.origin, now);
       life.silentSince = undefined;
     }
@@ -117,6 +123,10 @@ export class Servers {
     for (const origin of origins.all()) {
       this.server(origins.keyOf(origin)).lives.push({ ...newLife(origin), silentSince: now });
     }
+  }
+
+  isConnected(key: string): boolean {
+    return (this.servers.get(key)?.speakers.size ?? 0) > 0;
   }
 
   keys(): string[] {
@@ -170,7 +180,7 @@ export class Servers {
     const known = this.servers.get(key);
     if (known) return known;
     const at = key.lastIndexOf('/');
-    const name = this.nameOf(key.slice(0, at), Number(key.slice(at + 1)));
+    const name = this.names.nameOf(key.slice(0, at), Number(key.slice(at + 1)));
     const server: Server = { key, name, lives: [], speakers: new Set(), lastHeartbeat: undefined, endsAt: undefined };
     this.servers.set(key, server);
     return server;
@@ -183,6 +193,7 @@ export class Servers {
   }
 
   private lifeOf(server: Server, { high, low, thread }: ThreadId, speaker: Speaker, now: number): Life | undefined {
+    if (this.names.isOneLife(server.key)) return server.lives[0];
     const mine = server.lives.find((life) => life.threads.get(thread) === speaker);
     if (mine) return mine;
     const free = server.lives.filter((life) => isGone(life.threads.get(thread), now));

@@ -9,7 +9,7 @@ import type { Relay } from '../../turn/relay';
 import { createStatsdbCounters } from './counters';
 import { KeySpace } from './key-space';
 import { Password } from './password';
-import { serverKey, Servers } from './servers';
+import { serverKey, Servers, type ServerNames } from './servers';
 import { StatsdbServer } from './statsdb-server';
 
 export interface StatsdbSourceOptions {
@@ -29,7 +29,8 @@ interface OwnLives {
   readonly ended: (lifeNumber: number, origin: number, diedAt: number) => void;
   /** A relay thread's connection broke: what it tells meanwhile is heard by nobody. */
   readonly threadLost: (lifeNumber: number) => void;
-  readonly threadBack: (lifeNumber: number) => void;
+  /** A connection of it is there. */
+  readonly connected: (lifeNumber: number) => void;
 }
 
 const TICK_MS = 1000;
@@ -44,15 +45,19 @@ export class StatsdbSource implements Service {
 
   constructor(private readonly options: StatsdbSourceOptions) {
     const { relay, clock, listen, logger } = options;
-    this.servers = new Servers(relay, (address, database) => this.nameOf(address, database), {
+    const names: ServerNames = {
+      nameOf: (address, database) => this.nameOf(address, database),
+      isOneLife: (key) => this.lifeOf(key) !== undefined,
+    };
+    this.servers = new Servers(relay, names, {
       lifeEnded: (key, origin, now) => {
         this.endLife(key, origin, now);
       },
       threadLost: (key) => {
         this.tellOfOwn(key, options.lives.threadLost);
       },
-      threadBack: (key) => {
-        this.tellOfOwn(key, options.lives.threadBack);
+      connected: (key) => {
+        this.tellOfOwn(key, options.lives.connected);
       },
     });
     this.server = new StatsdbServer(
@@ -124,6 +129,8 @@ export class StatsdbSource implements Service {
 
   /** The process is gone: what it had open is lost, once its last words are read. */
   lifeEnded(lifeNumber: number): void {
+    // One that no connection ever spoke for has an end too.
+    this.originOf(lifeNumber);
     this.servers.ended(this.keyOf(lifeNumber), this.options.clock.monotonic());
   }
 
@@ -140,6 +147,11 @@ export class StatsdbSource implements Service {
   originOf(lifeNumber: number): number {
     const { clock } = this.options;
     return this.servers.originOfOnlyLife(this.host, statsdbDatabase(lifeNumber), clock.monotonic());
+  }
+
+  /** Whether a life of the agent's own coturn has any connection. */
+  isConnected(lifeNumber: number): boolean {
+    return this.servers.isConnected(this.keyOf(lifeNumber));
   }
 
   /** The life of the agent's own coturn that an origin is; undefined for others. */

@@ -30,7 +30,7 @@ beforeEach(async () => {
         relay.endOrigin(origin, diedAt);
       },
       threadLost: () => undefined,
-      threadBack: () => undefined,
+      connected: () => undefined,
     },
     clock: systemClock,
     logger: createLogger('error', 'logfmt'),
