@@ -30,9 +30,12 @@ export interface OpenedLedger {
  * is wrong (disk full, read-only, locked); then nothing of it was done, and it may be tried again.
  */
 export interface LedgerFile {
-  /** A file that is damaged is moved aside, with a warning, and begun anew. */
-  open(): Promise<OpenedLedger>;
-  /** Throws `LedgerReplaced` when the file turned out to be damaged: then `open` it again, and write everything anew. */
+  /**
+   * A file that is damaged is moved aside, with a warning, and begun anew. The run is beyond `lastRun`: numbers of an
+   * agent that goes on with another file come in none of that file's runs.
+   */
+  open(lastRun?: number): Promise<OpenedLedger>;
+  /** Throws `LedgerReplaced` when the file turned out to be damaged, or gone: then `open` again, and write everything anew. */
   commit(commit: Commit): Promise<void>;
   /** The oldest records that are here, at most `limit`. */
   oldest(limit: number): Promise<readonly PlacedRecord[]>;
@@ -43,7 +46,7 @@ export interface LedgerFile {
   close(): Promise<void>;
 }
 
-/** The file was damaged, and is not the one that was opened any more. */
+/** The file was damaged or deleted, and is not the one that was opened any more. */
 export class LedgerReplaced extends Error {
   override readonly name = 'LedgerReplaced';
 }

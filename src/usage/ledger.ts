@@ -141,7 +141,7 @@ export class Ledger implements Service {
       this.commit = undefined;
       this.note(undefined);
     } catch (error) {
-      if (error instanceof LedgerReplaced) await this.beginAnew();
+      if (error instanceof LedgerReplaced) await this.beginAnew(error);
       else this.note(messageOf(error));
     }
   }
@@ -163,10 +163,12 @@ export class Ledger implements Service {
     return { number, records, block: renderBlock(head, lines), obsolete };
   }
 
-  /** The file was damaged and put aside: all that is open is written to the new one, and the records that waited. */
-  private async beginAnew(): Promise<void> {
+  /** The file is damaged or gone: all that is open is written to a new one, and the records that waited. */
+  private async beginAnew(why: LedgerReplaced): Promise<void> {
+    const { file, opened, logger } = this.options;
     try {
-      const { agent, commit } = await this.options.file.open();
+      const { agent, commit } = await file.open(opened.run);
+      logger.error({ why: why.message }, 'the ledger is begun anew in another file, without the records of before');
       this.agent = agent;
       this.last = commit;
     } catch (error) {

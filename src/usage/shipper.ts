@@ -71,6 +71,8 @@ export class Shipper implements Service {
       this.failures = 0;
       this.note(undefined);
     } catch (error) {
+      // It may come back as another database, without the tables.
+      this.opened = false;
       this.failures = Math.min(this.failures + 1, 10);
       this.note(messageOf(error));
     }

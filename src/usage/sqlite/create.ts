@@ -27,12 +27,13 @@ class SqliteLedger implements LedgerFile {
     private readonly reads: SqliteReads,
   ) {}
 
-  open(): Promise<OpenedLedger> {
-    return this.file.open(() => this.load());
+  open(lastRun = 0): Promise<OpenedLedger> {
+    return this.file.open(() => this.load(lastRun));
   }
 
-  private async load(): Promise<OpenedLedger> {
-    const [ledger] = await this.file.query('UPDATE ledger SET run = run + 1 RETURNING agent, run, last_commit');
+  private async load(lastRun: number): Promise<OpenedLedger> {
+    const begin = 'UPDATE ledger SET run = max(run, ?) + 1 RETURNING agent, run, last_commit';
+    const [ledger] = await this.file.query(begin, [lastRun]);
     const blocks = await this.file.query('SELECT number, text FROM blocks ORDER BY number');
     return {
       agent: String(ledger?.['agent']),

@@ -1,4 +1,5 @@
 import { closeSync, existsSync, openSync, renameSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { UserError, messageOf, systemCode } from '../../lib/errors';
 import type { Logger } from '../../lib/logger';
 import { LedgerReplaced } from '../ledger-file';
@@ -16,6 +17,7 @@ const PRAGMAS = [`busy_timeout = ${BUSY_MS}`, 'journal_mode = WAL', 'synchronous
 export class SqliteFile {
   private readonly thread = new SqliteThread();
   private isOpen = false;
+  private inode: number | undefined;
   /** What was found: the file is not written any more, until `open` has put it aside. */
   private damage: SqliteError | undefined;
   /** Of the file that `open` opened. */
@@ -30,9 +32,20 @@ export class SqliteFile {
 
   /** Makes it, or brings it up to date, and reads it. A damaged one is put aside, and made anew. Throws UserError. */
   async open<T>(read: () => Promise<T>): Promise<T> {
+    const { agent } = this;
     this.isOpen = false;
     this.agent = undefined;
     await this.onOpen();
+    try {
+      return await this.openAny(read);
+    } catch (error) {
+      // Another file is this one only when all of it was read.
+      this.agent = agent;
+      throw error;
+    }
+  }
+
+  private async openAny<T>(read: () => Promise<T>): Promise<T> {
     try {
       return await this.explain(read);
     } catch (error) {
@@ -62,7 +75,7 @@ export class SqliteFile {
   private async explain<T>(work: () => Promise<T>): Promise<T> {
     try {
       if (this.damage) throw this.damage;
-      if (!this.isOpen) await this.openThis();
+      if (!this.isOpen || (await this.isGone())) await this.openThis();
       return await work();
     } catch (error) {
       if (error instanceof SqliteError && isDamage(error)) throw (this.damage = error);
@@ -78,7 +91,14 @@ export class SqliteFile {
     await this.thread.open({ file: this.path, readonly: false, pragmas: PRAGMAS });
     await this.migrate();
     await this.recognize();
+    this.inode = (await stat(this.path)).ino;
     this.isOpen = true;
+  }
+
+  /** A file that was deleted takes commits for as long as it is open, and nobody will ever read them. */
+  private async isGone(): Promise<boolean> {
+    const stats = await stat(this.path).catch(() => undefined);
+    return stats?.ino !== this.inode;
   }
 
   /** Where somebody moved the file away or deleted it, this is a new one, which lacks what the old one held. */

@@ -64,16 +64,16 @@ test('a database that is away, goes away in the middle, and comes back, is an er
 test('two agents that write at once leave no place to be filled behind a reader', async () => {
   const [one, two] = [await open(), create()];
   const seen: number[] = [];
-  let written = false;
+  const progress = { isDone: false };
   const write = Promise.all(
     [one, two].map(async (store, agent) => {
       for (let i = 0; i < 40; i++) await store.append([usageRecord(`${agent}-${i}`), usageRecord(`${agent}-${i}b`)]);
     }),
   ).then(() => {
-    written = true;
+    progress.isDone = true;
   });
   for (let isLast = false; !isLast;) {
-    isLast = written;
+    isLast = progress.isDone;
     for await (const batch of one.records({ after: seen.at(-1) })) seen.push(...batch.map(({ place }) => place));
   }
   await write;

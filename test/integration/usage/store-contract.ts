@@ -213,14 +213,14 @@ export function testStoreContract(open: () => Promise<UsageStore>): void {
   });
 
   test('is read while it is written, and a follower that goes on after the last place misses nothing', async () => {
-    let written = false;
+    const progress = { isDone: false };
     const write = (async (): Promise<void> => {
       for (let i = 0; i < 60; i++) await store.append([usageRecord(`a-${i}`), usageRecord(`b-${i}`)]);
-      written = true;
+      progress.isDone = true;
     })();
     const seen: PlacedRecord[] = [];
     for (let isLast = false; !isLast;) {
-      isLast = written;
+      isLast = progress.isDone;
       seen.push(...(await all(store.records({ after: seen.at(-1)?.place }))));
     }
     await write;
