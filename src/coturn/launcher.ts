@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { messageOf } from '../lib/errors';
@@ -8,7 +9,8 @@ import { checkCertificate } from './certificate-check';
 import { coturnArguments, CoturnProcess } from './coturn-process';
 import { nextLifeNumber, readLifeRecord, writeLifeRecord, type LifeRecord } from './life-record';
 import { listenersOf } from './listeners';
-import { empty, ensurePrivate } from './log-files';
+import { empty, ensurePrivate, rotate, sizeOf } from './log-files';
+import { reserveSpace } from './log-space';
 import { endOfLog } from './log-place';
 import { assertListenable } from './port-check';
 import { identityOf, isAlive, pidOfArguments, type ProcessIdentity } from './process-identity';
@@ -143,8 +145,25 @@ export class Launcher {
   private async prepareFiles(conf: TurnserverConf): Promise<void> {
     await writeFileAtomically(confFile(this.dataDir), renderTurnserverConf(conf));
     ensurePrivate(this.log);
+    reserveSpace(this.log, this.maxLogBytes);
     ensurePrivate(this.output);
     empty(this.output);
+  }
+
+  /** Whether the log was too large, so that coturn has another one to open. */
+  boundLog(): boolean {
+    if (sizeOf(this.log) <= this.maxLogBytes) return false;
+    const fresh = `${this.log}.fresh`;
+    ensurePrivate(fresh);
+    const isReady = reserveSpace(fresh, this.maxLogBytes);
+    // On a full disk it goes on in the file that is there.
+    if (isReady) rotate(this.log, this.options.settings.log.keep, fresh);
+    else rmSync(fresh);
+    return isReady;
+  }
+
+  private get maxLogBytes(): number {
+    return this.options.settings.log.maxMegabytes * 1e6;
   }
 
   private conf(binary: CoturnBinary, lifeNumber: number): TurnserverConf {

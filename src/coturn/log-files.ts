@@ -15,12 +15,15 @@ export function sizeOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
-/** `path` becomes `path.1`, `path.1` becomes `path.2`, and so on; what would be beyond `keep` is deleted. */
-export function rotate(path: string, keep: number): void {
+/**
+ * `path` becomes `path.1`, `path.1` becomes `path.2`, and so on; what would be beyond `keep` is deleted, and `fresh`
+ * becomes `path`.
+ */
+export function rotate(path: string, keep: number, fresh: string): void {
   const name = (i: number): string => (i === 0 ? path : `${path}.${i}`);
   rmSync(name(keep), { force: true });
   for (let i = keep - 1; i >= 0; i--) renameIfThere(name(i), name(i + 1));
-  ensurePrivate(path);
+  renameSync(fresh, path);
 }
 
 /** Empties a file that a process appends to and can't be told to open again. */

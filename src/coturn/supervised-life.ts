@@ -3,7 +3,7 @@ import { checkBinding } from './binding-check';
 import { endEverySession, endSessions, type SessionEnding } from './end-sessions';
 import type { Launched, Launcher } from './launcher';
 import { checkTimes } from './liveness';
-import { empty, lastLines, rotate, sizeOf } from './log-files';
+import { empty, lastLines, sizeOf } from './log-files';
 import type { CoturnLife, CoturnServerOptions, EndReason } from './server';
 import type { AdminAccess } from './telnet-admin';
 import { Watchdog } from './watchdog';
@@ -163,11 +163,7 @@ export class SupervisedLife {
 
   /** Rotates the log when it is too large; coturn opens it again at its next line after SIGHUP. */
   boundLogs(): void {
-    const { maxMegabytes, keep } = this.options.settings.log;
-    if (sizeOf(this.launcher.log) > maxMegabytes * 1e6) {
-      rotate(this.launcher.log, keep);
-      this.launched.process.send('SIGHUP');
-    }
+    if (this.launcher.boundLog()) this.launched.process.send('SIGHUP');
     if (sizeOf(this.launcher.output) > MAX_OUTPUT_BYTES) empty(this.launcher.output);
   }
 

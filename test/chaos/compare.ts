@@ -18,6 +18,8 @@ const UNREPORTED_PACKETS = 4095;
 const DURATION_SLACK_MS = 3_500;
 /** Who lets allocations expire waits longer than they last. */
 const EXPIRY_SLACK_MS = 6_000;
+/** The agent hears of things when it is there again (frozen, stalled): so late it believes them to have happened. */
+const AWAY_SLACK_MS = 8_000;
 
 /** What is wrong with a client's records, as sentences; none where all is well. */
 export function problemsOf(one: ClientCase): string[] {
@@ -101,7 +103,8 @@ function describedWrongly(record: StoredRecord, { account, log, circumstances }:
   if (log && !circumstances.logDamaged && record.allocations !== log.begun)
     problems.push(`${record.allocations} allocations, and not ${log.begun}`);
   const isWhole = outcome !== 'cut' && outcome !== 'refused' && circumstances.killed === 'no' && !circumstances.stopped;
-  const slackMs = outcome === 'expire' ? EXPIRY_SLACK_MS : DURATION_SLACK_MS;
+  const slackMs =
+    (outcome === 'expire' ? EXPIRY_SLACK_MS : DURATION_SLACK_MS) + (circumstances.away ? AWAY_SLACK_MS : 0);
   if (isWhole && Math.abs(record.durationMs - (endedAt - startedAt)) > slackMs)
     problems.push(`lasted ${record.durationMs} ms, and not ${Math.round(endedAt - startedAt)} ms`);
   return problems;
