@@ -3,17 +3,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Benchmark, Figure } from './benchmark';
+import { closing } from './closing';
 import { cpu } from './cpu';
 import { idle } from './idle';
+import { ledger } from './ledger';
 import { memory } from './memory';
 import { scrape } from './scrape';
 import { start } from './start';
 import { statsdb } from './statsdb';
+import { sums } from './sums';
 import { describeLoad, describeMachine } from './support/machine';
 import { Stage } from './support/stage';
 import { line, verdict } from './support/table';
 
-const BENCHMARKS = [statsdb, cpu, memory, scrape, start, idle];
+const BENCHMARKS = [statsdb, cpu, memory, scrape, start, idle, ledger, closing, sums];
 /** Of one benchmark. */
 const LIMIT_MS = 120_000;
 

@@ -12,7 +12,7 @@ import { ask } from './program';
 import type { Stage } from './stage';
 
 const MAIN = join(__dirname, '../../../dist/main.js');
-const GARBAGE_COLLECTION = ['--expose-gc', '--require', join(__dirname, '../programs/collect-garbage.js')];
+const preload = (name: string): string[] => ['--require', join(__dirname, `../programs/${name}.js`)];
 const POLL_MS = 2;
 const STOP_DEADLINE_MS = 20_000;
 
@@ -21,6 +21,12 @@ export interface AgentOptions {
   readonly supervise?: boolean;
   /** Whether it can be told to collect its garbage. */
   readonly collectable?: boolean;
+  /** False: it keeps no usage. */
+  readonly ledger?: boolean;
+  /** Beside what every agent here is given: `SESSIONS_LINGER`. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** Fills its data directory before it starts. */
+  readonly prepare?: (dataDir: string) => Promise<void>;
 }
 
 interface Place {
@@ -43,12 +49,15 @@ export class Agent {
   /** Resolves when it has answered a scrape. */
   static async start(stage: Stage, options: AgentOptions = {}): Promise<Agent> {
     const place = await findPlace(options);
-    const began = performance.now();
-    const child = run(place, [...stage.nodeFlags, ...(options.collectable === true ? GARBAGE_COLLECTION : [])]);
+    const started: ChildProcess[] = [];
     stage.defer(async () => {
-      await stop(child);
+      await Promise.all(started.map(stop));
       rmSync(place.folder, { recursive: true });
     });
+    await options.prepare?.(place.folder);
+    const began = performance.now();
+    const child = run(place, [...stage.nodeFlags, ...nodeFlagsOf(options)]);
+    started.push(child);
     await firstAnswer(child, place.webPort);
     return new Agent(child, place, performance.now() - began);
   }
@@ -61,6 +70,10 @@ export class Agent {
     return this.place.statsdbPort;
   }
 
+  get webPort(): number {
+    return this.place.webPort;
+  }
+
   /** A scrape over a kept connection; how long it took, milliseconds. */
   async scrape(): Promise<number> {
     const began = performance.now();
@@ -68,15 +81,16 @@ export class Agent {
     return performance.now() - began;
   }
 
-  /** The sum of a metric's series. */
-  private async metric(name: string): Promise<number> {
-    return total(parsePage(await fetchText(this.place.webPort, '/metrics')), name);
+  /** What `/metrics` shows: the sum of each metric's series. */
+  async metrics<Name extends string>(...names: readonly Name[]): Promise<Record<Name, number>> {
+    const page = parsePage(await fetchText(this.place.webPort, '/metrics'));
+    return Object.fromEntries(names.map((name) => [name, total(page, name)])) as Record<Name, number>;
   }
 
   /** Throws unless it has taken so many events, and refused none. */
   async expectEvents(events: number): Promise<void> {
-    const taken = await this.metric('turnkeeper_events_total');
-    const rejected = await this.metric('turnkeeper_events_rejected_total');
+    const page = await this.metrics('turnkeeper_events_total', 'turnkeeper_events_rejected_total');
+    const { turnkeeper_events_total: taken, turnkeeper_events_rejected_total: rejected } = page;
     if (taken !== events || rejected !== 0) {
       throw new Error(`of ${events} events the agent took ${taken} and rejected ${rejected}`);
     }
@@ -84,7 +98,7 @@ export class Agent {
 
   /** Throws unless so many allocations are open. */
   async expectOpen(allocations: number): Promise<void> {
-    const open = await this.metric('coturn_allocations');
+    const { coturn_allocations: open } = await this.metrics('coturn_allocations');
     if (open !== allocations) throw new Error(`of ${allocations} allocations ${open} are open`);
   }
 
@@ -99,7 +113,14 @@ export class Agent {
   }
 }
 
-async function findPlace({ supervise = false }: AgentOptions): Promise<Place> {
+function nodeFlagsOf({ collectable = false, ledger = true }: AgentOptions): string[] {
+  return [
+    ...(collectable ? ['--expose-gc', ...preload('collect-garbage')] : []),
+    ...(ledger ? [] : preload('without-ledger')),
+  ];
+}
+
+async function findPlace({ supervise = false, settings: others }: AgentOptions): Promise<Place> {
   const [webPort = 0, statsdbPort = 0, turn = 0, tls = 0, cli = 0, minPort = 0] = await freePorts(6);
   const folder = mkdtempSync(join(tmpdir(), 'turnkeeper-bench-'));
   const settings = {
@@ -114,6 +135,7 @@ async function findPlace({ supervise = false }: AgentOptions): Promise<Place> {
     COTURN_CLI_PORT: cli,
     COTURN_MIN_PORT: minPort,
     COTURN_MAX_PORT: minPort + 100,
+    ...others,
   };
   const variables = Object.entries(settings).map(([name, value]) => [`TURNKEEPER_${name}`, String(value)]);
   return { folder, webPort, statsdbPort, variables: Object.fromEntries(variables) as NodeJS.ProcessEnv };

@@ -1,13 +1,15 @@
+/** Which part of its allocations' lives a stream tells. */
+export type Part = 'life' | 'opening' | 'reports' | 'closing';
+
 export interface StreamOptions {
+  readonly part: Part;
   /** The number of the first allocation: ids and users begin there. */
   readonly first: number;
   readonly allocations: number;
   /** How many of them are open at a time. */
   readonly concurrent: number;
-  /** Reports of both legs in the life of an allocation; one more comes at its close. */
+  /** Reports of both legs from an opening until the close, where one more comes. Where only `reports` are told: so many. */
   readonly reports: number;
-  /** False: the allocations stay open. */
-  readonly close: boolean;
   /** What each user has: a WebRTC call makes several. */
   readonly allocationsPerUser: number;
 }
@@ -24,25 +26,28 @@ const CHUNK_BYTES = 256 * 1024;
 /** A stream of commands as coturn 4.6.1 sends them (test/fixtures/coturn-4.6.1/statsdb.ndjson), in RESP. */
 export function coturnStream(options: StreamOptions): CoturnStream {
   const writer = new StreamWriter();
-  const { first, allocations, concurrent, reports, close } = options;
+  const { part, first, allocations, concurrent, reports } = options;
   const end = first + allocations;
   for (let from = first; from < end; from += concurrent) {
     const open = Array.from({ length: Math.min(concurrent, end - from) }, (_, at) => from + at);
     const each = (write: (allocation: number, user: string) => void): void => {
       for (const allocation of open) write(allocation, userOf(allocation, options));
     };
-    each((allocation, user) => {
-      writer.begin(allocation, user);
-    });
-    for (let report = 0; report < reports; report++) {
+    if (part === 'life' || part === 'opening') {
+      each((allocation, user) => {
+        writer.begin(allocation, user);
+      });
+    }
+    for (let report = 0; part !== 'closing' && report < reports; report++) {
       each((allocation, user) => {
         writer.traffic(allocation, user);
       });
     }
-    if (!close) continue;
-    each((allocation, user) => {
-      writer.end(allocation, user, reports + 1);
-    });
+    if (part === 'life' || part === 'closing') {
+      each((allocation, user) => {
+        writer.end(allocation, user, reports + 1);
+      });
+    }
   }
   return writer.finish();
 }
@@ -51,6 +56,9 @@ export function coturnStream(options: StreamOptions): CoturnStream {
 function userOf(allocation: number, { allocationsPerUser }: StreamOptions): string {
   return `1795232381:user${Math.floor(allocation / allocationsPerUser)}`;
 }
+
+/** What a client sends in one report of its leg, bytes. */
+export const CLIENT_BYTES_A_REPORT = 1_434_475;
 
 class StreamWriter {
   private readonly chunks: Buffer[] = [];
@@ -66,7 +74,10 @@ class StreamWriter {
   }
 
   traffic(allocation: number, user: string): void {
-    this.publish(`${key(allocation, user)}/traffic`, 'rcvp=1362, rcvb=1434475, sentp=692, sentb=48846');
+    this.publish(
+      `${key(allocation, user)}/traffic`,
+      `rcvp=1362, rcvb=${CLIENT_BYTES_A_REPORT}, sentp=692, sentb=48846`,
+    );
     this.publish(`${key(allocation, user)}/traffic/peer`, 'rcvp=687, rcvb=48154, sentp=1357, sentb=1429520');
   }
 
@@ -77,7 +88,7 @@ class StreamWriter {
     this.publish(`${key(allocation, user)}/status`, 'deleted');
     this.publish(
       `${key(allocation, user)}/total_traffic`,
-      `rcvp=${1362 * reports}, rcvb=${1434475 * reports}, sentp=${692 * reports}, sentb=${48846 * reports}`,
+      `rcvp=${1362 * reports}, rcvb=${CLIENT_BYTES_A_REPORT * reports}, sentp=${692 * reports}, sentb=${48846 * reports}`,
     );
     this.publish(
       `${key(allocation, user)}/total_traffic/peer`,

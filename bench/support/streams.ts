@@ -5,11 +5,11 @@ const LIVES = 40_000;
 /** Whole lives of allocations, 10,000 of them open at a time; each round has others. */
 export function livesOf(round: number): StreamOptions {
   return {
+    part: 'life',
     first: round * LIVES,
     allocations: LIVES,
     concurrent: 10_000,
     reports: 6,
-    close: true,
     allocationsPerUser: 4,
   };
 }
@@ -21,7 +21,14 @@ export function openings(first: number, end: number, allocationsPerUser: number)
   const slices: StreamOptions[] = [];
   for (let from = first; from < end; from += SLICE) {
     const allocations = Math.min(SLICE, end - from);
-    slices.push({ first: from, allocations, concurrent: allocations, reports: 1, close: false, allocationsPerUser });
+    slices.push({
+      part: 'opening',
+      first: from,
+      allocations,
+      concurrent: allocations,
+      reports: 1,
+      allocationsPerUser,
+    });
   }
   return slices;
 }

@@ -1,5 +1,5 @@
 import type { StoredAllocation, StoredSession, StoredState } from '../turn/stored-row';
-import type { StateLine } from './open-state';
+import { parseLine, type StateLine } from './row-text';
 
 /** When a block was written, in the clocks that there are. */
 export interface Stamp {
@@ -11,7 +11,7 @@ export interface Stamp {
 }
 
 /** The first line of a block. `witness` is what coturn's log needs to be read on from there; see `log-recovery.ts`. */
-interface BlockHead {
+export interface BlockHead {
   readonly at: Stamp;
   readonly origins: StoredState['origins'];
   readonly witness: unknown;
@@ -27,15 +27,35 @@ export interface Kept {
   readonly shift: number;
 }
 
-/** A block's text: a JSON value a line. */
-export function renderBlock(head: BlockHead, lines: readonly StateLine[]): string {
-  return [head, ...lines].map((line) => JSON.stringify(line)).join('\n');
+const PIECE_LENGTH = 256 * 1024;
+
+/** A block's text as it grows: a line for each change. In pieces: a text of many megabytes would leave its room behind. */
+export class BlockText {
+  lines = 0;
+  private readonly full: string[] = [];
+  private current: string[] = [];
+  private length = 0;
+
+  add(line: string): void {
+    this.lines++;
+    this.current.push(`${line}\n`);
+    this.length += line.length;
+    if (this.length < PIECE_LENGTH) return;
+    this.full.push(this.current.join(''));
+    this.current = [];
+    this.length = 0;
+  }
+
+  /** All of it, behind its head. */
+  pieces(head: BlockHead): string[] {
+    return [`${JSON.stringify(head)}\n`, ...this.full, ...(this.current.length > 0 ? [this.current.join('')] : [])];
+  }
 }
 
-/** Reads what `renderBlock` made. Throws SyntaxError. */
+/** Reads what `BlockText` made. Throws SyntaxError. */
 function parseBlock(text: string): { head: BlockHead; lines: StateLine[] } {
-  const [head = '', ...lines] = text.split('\n');
-  return { head: JSON.parse(head) as BlockHead, lines: lines.map((line) => JSON.parse(line) as StateLine) };
+  const [head = '', ...lines] = text.trimEnd().split('\n');
+  return { head: JSON.parse(head) as BlockHead, lines: lines.map(parseLine) };
 }
 
 /** What another run of the agent kept, in the order of its blocks; `now`: when it is read. */

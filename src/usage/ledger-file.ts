@@ -6,8 +6,8 @@ export interface Commit {
   /** One more than the last: a commit that is tried again, because its answer was lost, is done once. */
   readonly number: number;
   readonly records: readonly UsageRecord[];
-  /** What changed in the open sessions, a text of the ledger's own; kept under the commit's number. */
-  readonly block: string;
+  /** What changed in the open sessions, a text of the ledger's own, in pieces; kept under the commit's number. */
+  readonly block: readonly string[];
   /** Numbers of blocks that hold nothing needed any more. */
   readonly obsolete: readonly number[];
 }

@@ -5,7 +5,7 @@ import type { Service } from '../lib/services';
 import type { ClosedSession, Settled } from '../turn/fact';
 import type { Relay } from '../turn/relay';
 import { usageRecordOf, type UsageRecord } from '../turn/usage-record';
-import { renderBlock, type Kept, type Stamp } from './kept-state';
+import { BlockText, type Kept, type Stamp } from './kept-state';
 import { LedgerReplaced, type Commit, type LedgerFile, type OpenedLedger } from './ledger-file';
 import { OpenState } from './open-state';
 
@@ -151,8 +151,9 @@ export class Ledger implements Service {
     const kept = witness();
     const text = JSON.stringify(kept);
     const number = this.last + 1;
-    const { lines, obsolete } = this.open.write(number);
-    const isIdle = lines.length === 0 && this.waiting.length === 0 && obsolete.length === 0;
+    const changes = new BlockText();
+    const obsolete = this.open.write(number, changes);
+    const isIdle = changes.lines === 0 && this.waiting.length === 0 && obsolete.length === 0;
     if (isIdle && (text === this.lastWitness || clock.monotonic() - this.lastAt < WITNESS_MS)) return undefined;
     this.last = number;
     this.lastWitness = text;
@@ -160,7 +161,7 @@ export class Ledger implements Service {
     const records = this.waiting;
     this.waiting = [];
     const head = { at: this.stamp(), origins: relay.rows.origins(), witness: kept };
-    return { number, records, block: renderBlock(head, lines), obsolete };
+    return { number, records, block: changes.pieces(head), obsolete };
   }
 
   /** The file is damaged or gone: all that is open is written to a new one, and the records that waited. */

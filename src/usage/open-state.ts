@@ -1,19 +1,13 @@
 import type { OpenRows } from '../turn/open-rows';
-import type { StoredAllocation, StoredSession } from '../turn/stored-row';
+import type { BlockText } from './kept-state';
 import { RowBlocks } from './row-blocks';
+import { renderLine, type StateLine } from './row-text';
 
 interface Block {
   /** Rows whose newest version it holds. */
   live: number;
   lines: number;
 }
-
-/** A line of a block: a row as it is now, or the slot of one that is no more. */
-export type StateLine =
-  | readonly ['session', StoredSession]
-  | readonly ['allocation', StoredAllocation]
-  | readonly ['no session', number]
-  | readonly ['no allocation', number];
 
 /** More lines than twice what is live, and these, are too many. */
 const SLACK_LINES = 2_000;
@@ -36,18 +30,18 @@ export class OpenState {
   constructor(private readonly rows: OpenRows) {}
 
   /**
-   * Block `number`: the lines that it has to hold, none where nothing changed, and the blocks that are needed no more
-   * once it is written. Numbers grow.
+   * Puts what changed into block `number`; gives the blocks that are needed no more once it is written. Numbers grow.
    */
-  write(number: number): { readonly lines: readonly StateLine[]; readonly obsolete: readonly number[] } {
+  write(number: number, text: BlockText): readonly number[] {
     const block: Block = { live: 0, lines: 0 };
     this.blocks.set(number, block);
-    const lines = [...this.changedSessions(number), ...this.changedAllocations(number)];
-    block.lines = lines.length;
-    this.lines += lines.length;
+    for (const line of this.changedSessions(number)) text.add(line);
+    for (const line of this.changedAllocations(number)) text.add(line);
+    block.lines = text.lines;
+    this.lines += text.lines;
     const obsolete = this.dropOldest(number);
     this.moveOldest(number);
-    return { lines, obsolete };
+    return obsolete;
   }
 
   /** Takes note of a block that another run of the agent wrote. */
@@ -70,19 +64,19 @@ export class OpenState {
     this.live = 0;
   }
 
-  private *changedSessions(number: number): Generator<StateLine> {
+  private *changedSessions(number: number): Generator<string> {
     for (const slot of this.rows.changedSessions()) {
       const session = this.rows.session(slot);
       if (!this.place(this.sessions, slot, session ? number : 0)) continue;
-      yield session ? ['session', session] : ['no session', slot];
+      yield renderLine(session ? ['session', session] : ['no session', slot]);
     }
   }
 
-  private *changedAllocations(number: number): Generator<StateLine> {
+  private *changedAllocations(number: number): Generator<string> {
     for (const slot of this.rows.changedAllocations()) {
       const allocation = this.rows.allocation(slot);
       if (!this.place(this.allocations, slot, allocation ? number : 0)) continue;
-      yield allocation ? ['allocation', allocation] : ['no allocation', slot];
+      yield renderLine(allocation ? ['allocation', allocation] : ['no allocation', slot]);
     }
   }
 

@@ -177,7 +177,7 @@ function keptRows(): number {
   const db = new Database(file, { readonly: true });
   try {
     const blocks = db.prepare('SELECT text FROM blocks').all() as { text: string }[];
-    return blocks.filter(({ text }) => text.includes('["allocation",')).length;
+    return blocks.filter(({ text }) => text.includes('["a",')).length;
   } finally {
     db.close();
   }

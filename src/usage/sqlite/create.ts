@@ -21,6 +21,8 @@ export function createSqliteUsage({ file, logger }: SqliteUsageOptions): { ledge
   return { ledger, store: new SqliteStore(ledger, reads) };
 }
 
+const INSERT_PIECE = 'INSERT INTO blocks (number, piece, text) VALUES (?, ?, ?)';
+
 class SqliteLedger implements LedgerFile {
   constructor(
     readonly file: SqliteFile,
@@ -34,12 +36,16 @@ class SqliteLedger implements LedgerFile {
   private async load(lastRun: number): Promise<OpenedLedger> {
     const begin = 'UPDATE ledger SET run = max(run, ?) + 1 RETURNING agent, run, last_commit';
     const [ledger] = await this.file.query(begin, [lastRun]);
-    const blocks = await this.file.query('SELECT number, text FROM blocks ORDER BY number');
+    const pieces = await this.file.query('SELECT number, text FROM blocks ORDER BY number, piece');
+    const blocks = new Map<number, string>();
+    for (const { number, text } of pieces) {
+      blocks.set(Number(number), (blocks.get(Number(number)) ?? '') + String(text));
+    }
     return {
       agent: String(ledger?.['agent']),
       run: Number(ledger?.['run']),
       commit: Number(ledger?.['last_commit']),
-      blocks: blocks.map(({ number, text }) => ({ number: Number(number), text: String(text) })),
+      blocks: Array.from(blocks, ([number, text]) => ({ number, text })),
     };
   }
 
@@ -48,7 +54,7 @@ class SqliteLedger implements LedgerFile {
       await this.file.transaction([
         { sql: 'UPDATE ledger SET last_commit = ? WHERE last_commit < ?', rows: [[number, number]], orElseStop: true },
         { sql: INSERT, rows: records.map(valuesOf) },
-        { sql: 'INSERT INTO blocks (number, text) VALUES (?, ?)', rows: [[number, block]] },
+        { sql: INSERT_PIECE, rows: block.map((text, piece) => [number, piece, text]) },
         { sql: 'DELETE FROM blocks WHERE number = ?', rows: obsolete.map((gone) => [gone]) },
       ]);
     } catch (error) {

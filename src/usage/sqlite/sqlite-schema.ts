@@ -12,7 +12,12 @@ export const MIGRATIONS: readonly string[] = [
     last_commit INTEGER NOT NULL
   ) STRICT;
   INSERT INTO ledger VALUES (lower(hex(randomblob(5))), 0, 0);
-  CREATE TABLE blocks (number INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT;
+  CREATE TABLE blocks (
+    number INTEGER NOT NULL,
+    piece INTEGER NOT NULL,
+    text TEXT NOT NULL,
+    PRIMARY KEY (number, piece)
+  ) STRICT, WITHOUT ROWID;
   CREATE TABLE usage (
     place INTEGER PRIMARY KEY AUTOINCREMENT,
     id TEXT NOT NULL UNIQUE,

@@ -3,7 +3,7 @@ import { CLIENT_LEG, PEER_LEG } from '../../../src/turn/counts';
 import type { TurnEvent } from '../../../src/turn/event';
 import type { ClosedSession } from '../../../src/turn/fact';
 import { Relay } from '../../../src/turn/relay';
-import { readKept, renderBlock, shiftBetween } from '../../../src/usage/kept-state';
+import { BlockText, readKept, shiftBetween } from '../../../src/usage/kept-state';
 import { OpenState } from '../../../src/usage/open-state';
 
 const STAMP = { bootId: 'a', monotonic: 0, wall: 0 };
@@ -30,10 +30,11 @@ class Kept {
 
   commit(): void {
     const number = ++this.number;
-    const { lines, obsolete } = this.open.write(number);
+    const changes = new BlockText();
+    const obsolete = this.open.write(number, changes);
     for (const gone of obsolete) this.blocks.delete(gone);
     const origins = this.relay.rows.origins();
-    if (lines.length > 0) this.blocks.set(number, renderBlock({ at: STAMP, origins, witness: null }, lines));
+    if (changes.lines > 0) this.blocks.set(number, changes.pieces({ at: STAMP, origins, witness: null }).join(''));
   }
 
   pass(from: number, to: number): void {
