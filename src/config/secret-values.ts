@@ -6,9 +6,12 @@ import type { ConfigKey } from './keys';
  */
 const SECRET_CONF_KEY = /secret|passw|pwd|userdb|statsdb|^user$/;
 
-/** Whether what stands at a path of the configuration may never be shown. */
+/**
+ * Whether what stands at a path of the configuration may never be shown in a message. Anything wrong in `keys` may be a
+ * key that was pasted there instead of its hash.
+ */
 export function isSecretAt(key: ConfigKey, path: readonly PropertyKey[] = key.path): boolean {
-  if (key.secret) return true;
+  if (key.secret || key.name === 'keys') return true;
   return key.name === 'coturn.extra' && isSecretConfKey(String(path[key.path.length]));
 }
 

@@ -86,9 +86,9 @@ export function createApp(options: AppOptions, server: AppServer): Express {
 
 /** Both stand in the same header: who shows a key can't give a password as well. */
 function unlessKey(guard: Guard, handler: RequestHandler): RequestHandler {
-  return (request, response, next) => {
+  return async (request, response, next) => {
     if (guard.hasKey(request)) next();
-    else void handler(request, response, next);
+    else await handler(request, response, next);
   };
 }
 

@@ -32,5 +32,6 @@ export class KeyRing {
 
 /** What stands after `Bearer` (RFC 6750 section 2.1); undefined where the header names another scheme, or is none. */
 export function bearerKey(authorization: string | undefined): string | undefined {
-  return /^bearer +(.*)$/i.exec(authorization ?? '')?.[1]?.trim();
+  const [scheme, ...key] = (authorization ?? '').trim().split(' ');
+  return scheme?.toLowerCase() === 'bearer' ? key.join(' ').trim() : undefined;
 }

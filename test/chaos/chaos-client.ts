@@ -4,7 +4,7 @@ import { TurnClient } from '../support/turn-client';
 import type { ClientPlan, Farewell } from './plan';
 
 /** How it ended: as planned, or `cut` (the relay went away), or `refused` (it got no allocation). */
-export type Outcome = Farewell | 'cut' | 'refused';
+type Outcome = Farewell | 'cut' | 'refused';
 
 /** What a client knows of its session. Times are those of `performance.now()`. */
 export interface ClientAccount {

@@ -110,7 +110,7 @@ function describedWrongly(record: StoredRecord, { account, log, circumstances }:
   return problems;
 }
 
-export function packetsOf({ receivedPackets, sentPackets }: LegCounts): number {
+function packetsOf({ receivedPackets, sentPackets }: LegCounts): number {
   return receivedPackets + sentPackets;
 }
 

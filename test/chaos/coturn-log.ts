@@ -40,7 +40,7 @@ export function coturnLogText(folder: string): string {
   return oldestFirst.map((name) => readFileSync(join(folder, name), 'utf8')).join('');
 }
 
-export function noCounts(): LegCounts {
+function noCounts(): LegCounts {
   return { receivedPackets: 0, receivedBytes: 0, sentPackets: 0, sentBytes: 0 };
 }
 

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
-export const STORES = ['postgres', 'sqlite'] as const;
+const STORES = ['postgres', 'sqlite'] as const;
 export type Store = (typeof STORES)[number];
 
 /** What a run is asked for; the plan follows from the first three. */

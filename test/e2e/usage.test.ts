@@ -1,10 +1,12 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { AgentHome, isAlive } from '../support/agent';
 import { loggedUsage, type LoggedUsage } from '../support/coturn-usage';
 import { eventually } from '../support/eventually';
 import { UCLIENT_FLAGS, uclient } from '../support/uclient';
+import { relayedCall } from '../support/webrtc-call';
 
 interface Record {
   readonly user_id: string;
@@ -51,6 +53,22 @@ function countsOf(record: Record): LoggedUsage {
   return { client: leg('client'), peer: leg('peer') };
 }
 
+/** The same of a sum of the API. */
+function sumCounts(sum: Record): LoggedUsage {
+  const leg = (name: string): LoggedUsage['client'] => ({
+    receivedPackets: Number(sum[`${name}ReceivedPackets`]),
+    receivedBytes: Number(sum[`${name}ReceivedBytes`]),
+    sentPackets: Number(sum[`${name}SentPackets`]),
+    sentBytes: Number(sum[`${name}SentBytes`]),
+  });
+  return { client: leg('client'), peer: leg('peer') };
+}
+
+/** What the built program prints. */
+function turnkeeper(...args: string[]): string {
+  return execFileSync(process.execPath, [resolve('dist/main.js'), ...args], { encoding: 'utf8' });
+}
+
 /**
  * A run of uclient with a credential that was got before, so that no agent is needed for it. Over TCP: uclient leaves
  * its allocations to expire, but the end of its connection is theirs.
@@ -83,6 +101,26 @@ test('a session that coturn ended by itself has one exact record, equal to what 
   const record = await recordOf('alice');
   expect(record).toMatchObject({ settled: 'exact', relayed: 1, transports: 'tcp', realm: 'localhost' });
   expect(countsOf(record)).toEqual(loggedUsage(home.coturnLog(), 'alice'));
+});
+
+test('after a libwebrtc call and a run of uclient, turnkeeper usage says what coturn logged of each', async () => {
+  await home.start();
+  const { iceServers } = await home.credential('alice');
+  const overUdp = iceServers.map((server) => ({ ...server, urls: server.urls.slice(0, 1) }));
+  expect(await relayedCall(overUdp, 2_000_000)).toBe(2_000_000);
+  await (
+    await uclient(home, 'bob', { transport: 'tcp', messages: 200 })
+  ).done;
+  await recordOf('alice');
+  await recordOf('bob');
+  const usage = (...flags: string[]): string => turnkeeper('usage', '--group-by', 'user', '--url', home.url, ...flags);
+  const sums = JSON.parse(`[${usage('--json').trim().split('\n').join(',')}]`) as Record[];
+  expect(sums.map(({ user, sessions }) => [user, sessions])).toEqual([
+    ['alice', 1],
+    ['bob', 1],
+  ]);
+  for (const sum of sums) expect(sumCounts(sum)).toEqual(loggedUsage(home.coturnLog(), String(sum['user'])));
+  expect(usage()).toMatch(/alice .*MB.*\n.*bob /);
 });
 
 test('a session that ended while no agent ran is recovered from the log, to the byte', async () => {
