@@ -22,7 +22,9 @@ const UNSURE_MS = 250;
 const END_UNSURE_MS = { expire: 4_000, refresh: 2_000, close: 1_000, cut: 0, refused: 0 } as const;
 
 export function circumstancesOf(account: ClientAccount, away: Away): Circumstances {
-  const { startedAt: from, endedAt: to } = account;
+  const from = account.startedAt;
+  // coturn tells of its end when that is over.
+  const to = account.endedAt + END_UNSURE_MS[account.outcome];
   return {
     killed: killedDuring(account, away),
     stopped: away.stopped.touch(from, to),

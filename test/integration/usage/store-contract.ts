@@ -3,7 +3,7 @@ import type { PlacedRecord, UsageStore, UsageSum } from '../../../src/usage/usag
 
 const HOUR = 3_600_000;
 /** Saturday in UTC, 01:00. */
-export const START = Date.parse('2026-03-28T01:00:00Z');
+const START = Date.parse('2026-03-28T01:00:00Z');
 
 export function usageRecord(id: string, changes: Partial<UsageRecord> = {}): UsageRecord {
   return {
