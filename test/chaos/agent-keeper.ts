@@ -48,6 +48,8 @@ export class AgentKeeper {
     for (let tries = 1; ; tries++) {
       const child = this.spawn();
       await eventually('the agent is up, or has ended', () => this.said.includes(READY) || hasEnded(child), START_MS);
+      // Ended on purpose meanwhile: whoever did that starts it again.
+      if (this.child !== child) return;
       if (!hasEnded(child)) break;
       if (performance.now() > deadline)
         throw new Error(`the agent does not come up, after ${tries} starts: ${this.said}`);
