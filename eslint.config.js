@@ -11,7 +11,7 @@ const MAY_IMPORT = {
   sources: ['coturn', 'turn', 'config'],
   usage: ['sources', 'coturn', 'turn', 'config'],
   collectors: ['sources', 'usage', 'coturn', 'turn', 'config'],
-  credentials: ['coturn', 'turn', 'config'],
+  credentials: ['usage', 'coturn', 'turn', 'config'],
   http: ['collectors', 'credentials', 'usage', 'coturn', 'turn', 'config'],
   cli: ['coturn', 'turn', 'config'],
 };

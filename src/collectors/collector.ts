@@ -1,3 +1,5 @@
+import type { Histogram } from '../turn/histogram';
+
 /** One value of a metric. `suffix` is for histograms (`_bucket`, `_sum`, `_count`). */
 export interface Sample {
   readonly labels?: Readonly<Record<string, string>>;
@@ -38,4 +40,20 @@ export function byLabel(
 ): MetricFamily {
   const samples = Object.entries(values).map(([key, value]) => ({ labels: { [label]: key }, value }));
   return { name, help, type, samples };
+}
+
+/** The samples of one histogram in a family of them. */
+export function histogramSamples(histogram: Histogram, labels: Readonly<Record<string, string>> = {}): Sample[] {
+  const { bounds, sum } = histogram;
+  const cumulative = histogram.cumulative();
+  const buckets = cumulative.map((value, i) => ({
+    suffix: '_bucket' as const,
+    labels: { ...labels, le: i < bounds.length ? String(bounds[i]) : '+Inf' },
+    value,
+  }));
+  return [
+    ...buckets,
+    { suffix: '_sum', labels, value: sum },
+    { suffix: '_count', labels, value: cumulative.at(-1) ?? 0 },
+  ];
 }

@@ -1,11 +1,14 @@
 import type { Clock } from '../lib/clock';
-import { byLabel, single, type Collector, type MetricFamily } from './collector';
+import type { Histogram } from '../turn/histogram';
+import { byLabel, histogramSamples, single, type Collector, type MetricFamily } from './collector';
 
 export interface CredentialsCollectorOptions {
   /** Read at each scrape; all modes and reasons are there from the start, at 0. */
   readonly counts: {
     readonly issued: Readonly<Record<string, number>>;
     readonly rejected: Readonly<Record<string, number>>;
+    readonly revoked: number;
+    readonly duration: Histogram;
   };
   /** When the secret was made, milliseconds since the Unix epoch; undefined for one from the configuration. */
   readonly secretMadeAt: () => number | undefined | Promise<number | undefined>;
@@ -24,10 +27,22 @@ export function credentialsCollector(options: CredentialsCollectorOptions): Coll
         byLabel(
           'counter',
           'coturn_credentials_rejected_total',
-          'Requests for a TURN credential refused, for: user or ttl (what was asked for), request (it made no sense), forbidden (it came from elsewhere).',
+          'Requests for a TURN credential refused, for: user, ttl or label (what was asked for), request (it made no sense), forbidden (no key), blocked (revoked), limit, unavailable.',
           'reason',
           counts.rejected,
         ),
+        single(
+          'counter',
+          'coturn_credentials_revocations_total',
+          'Users whose credentials were revoked.',
+          counts.revoked,
+        ),
+        {
+          name: 'coturn_credentials_duration_seconds',
+          help: 'How long it took to answer a request for a TURN credential, in seconds.',
+          type: 'histogram',
+          samples: histogramSamples(counts.duration),
+        },
         ...(madeAt === undefined ? [] : [secretAge((clock.now() - madeAt) / 1000)]),
       ];
     },

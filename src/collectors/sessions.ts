@@ -1,6 +1,6 @@
 import type { Histogram } from '../turn/histogram';
 import type { RealmTotals, RunningTotals } from '../turn/running-totals';
-import type { Collector, MetricFamily, Sample } from './collector';
+import { histogramSamples, type Collector, type MetricFamily } from './collector';
 
 /** Sessions and users, by realm. */
 export function sessionsCollector({ realms }: Pick<RunningTotals, 'realms'>): Collector {
@@ -62,21 +62,6 @@ function histogram(
     name,
     help,
     type: 'histogram',
-    samples: realms.flatMap((realm) => histogramSamples(realm.realm, of(realm))),
+    samples: realms.flatMap((realm) => histogramSamples(of(realm), { realm: realm.realm })),
   };
-}
-
-function histogramSamples(realm: string, histogram: Histogram): Sample[] {
-  const { bounds, sum } = histogram;
-  const cumulative = histogram.cumulative();
-  const buckets = cumulative.map((value, i) => ({
-    suffix: '_bucket' as const,
-    labels: { realm, le: i < bounds.length ? String(bounds[i]) : '+Inf' },
-    value,
-  }));
-  return [
-    ...buckets,
-    { suffix: '_sum', labels: { realm }, value: sum },
-    { suffix: '_count', labels: { realm }, value: cumulative.at(-1) ?? 0 },
-  ];
 }

@@ -1,7 +1,6 @@
 import type { Config } from '../config/schema';
 import { readinessOf, sentenceOf } from '../coturn/readiness';
 import { lifeIn } from '../coturn/server';
-import { createCredentialIssuer } from '../credentials/issuer';
 import type { HttpServer } from '../http/server';
 import { ServiceGroup, type Service } from '../lib/services';
 import type { Relay } from '../turn/relay';
@@ -10,6 +9,7 @@ import { fileService } from '../usage/open-usage';
 import { Retention } from '../usage/retention';
 import type { Context } from './context';
 import { createCoturn } from './coturn';
+import { createCredentials } from './credentials';
 import { createExposition } from './exposition';
 import { createHttp } from './http';
 import { createState, type State } from './state';
@@ -39,9 +39,9 @@ export function compose(context: Context): Agent {
     // At its start coturn has nothing to tell.
     if (life && life.startedMonotonic + CONNECT_MS < clock.monotonic()) coturn.findSessions();
   };
-  const issuer = createCredentialIssuer({ config, secret: context.secrets.authSecret, clock, logger });
-  const exposition = createExposition(context, state, coturn, issuer);
-  const http = createHttp(context, state, { coturn, issuer, exposition });
+  const credentials = createCredentials(context, state);
+  const exposition = createExposition(context, state, coturn, credentials);
+  const http = createHttp(context, state, { coturn, credentials, exposition });
   const health = (): { ready: boolean; coturn: string } => ({
     ready: readinessOf(coturn.state()).ready,
     coturn: sentenceOf(coturn.state()),
@@ -56,6 +56,7 @@ export function compose(context: Context): Agent {
     recovery ?? log,
     networkSampler,
     new HealthWatch({ feed, health, clock, logger }),
+    ...credentials.services,
     http,
     coturn,
   ];

@@ -2,6 +2,7 @@ import { advisoryFor } from '../coturn/advisories';
 import { createCoturnServer } from '../coturn/create-server';
 import type { CoturnHooks, CoturnServer } from '../coturn/server';
 import type { Context } from './context';
+import { rotates } from './credentials';
 import type { State } from './state';
 
 /** coturn, whose comings and goings the sources are told of. */
@@ -34,7 +35,8 @@ export function createCoturn({ config, secrets, clock, logger }: Context, { stat
   return createCoturnServer({
     settings: config.coturn,
     dataDir: config.dataDir,
-    secrets,
+    secrets: { ...secrets, authSecret: rotates(config) ? undefined : secrets.authSecret },
+    mode: config.credentials.mode,
     statsdb: config.sources.statsdb.listenAddress,
     restSeparator: config.sessions.separator,
     hooks,

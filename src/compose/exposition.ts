@@ -2,8 +2,8 @@ import { createCollectors } from '../collectors';
 import { Exposition } from '../collectors/exposition';
 import { systemRoots } from '../collectors/system-files';
 import type { CoturnServer } from '../coturn/server';
-import type { CredentialIssuer } from '../credentials/issuer';
 import type { Context } from './context';
+import type { Credentials } from './credentials';
 import { secretMadeAt, usageFigures } from './figures';
 import type { State } from './state';
 
@@ -12,7 +12,7 @@ export function createExposition(
   context: Context,
   state: State,
   coturn: CoturnServer,
-  issuer: CredentialIssuer,
+  { issuer, rotation }: Credentials,
 ): Exposition {
   const { config, clock, logger } = context;
   const { relay, statsdb, log, networkSampler } = state;
@@ -27,7 +27,7 @@ export function createExposition(
     log,
     networkSampler,
     usage: () => usageFigures(context, state),
-    credentials: { counts: issuer.counts, secretMadeAt: () => secretMadeAt(config) },
+    credentials: { counts: issuer.counts, secretMadeAt: () => secretMadeAt(config, rotation) },
   });
   return new Exposition({ collectors, clock, logger });
 }

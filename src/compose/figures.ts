@@ -1,8 +1,9 @@
-import { stat } from 'node:fs/promises';
 import type { UsageFigures } from '../collectors/usage';
 import type { Config } from '../config/schema';
 import { secretsFile } from '../config/secret-store';
+import { modifiedAt } from '../lib/modified-at';
 import type { Context } from './context';
+import type { Credentials } from './credentials';
 import type { State } from './state';
 
 export function usageFigures({ usage }: Context, { ledger, recovery }: State): UsageFigures {
@@ -19,8 +20,7 @@ export function usageFigures({ usage }: Context, { ledger, recovery }: State): U
 }
 
 /** A configured secret has no age that we know. */
-export async function secretMadeAt(config: Config): Promise<number | undefined> {
-  if (config.credentials.secret !== undefined) return undefined;
-  const { mtimeMs } = await stat(secretsFile(config.dataDir));
-  return mtimeMs;
+export function secretMadeAt(config: Config, rotation: Credentials['rotation']): number | undefined {
+  if (rotation) return rotation.madeAt();
+  return config.credentials.secret === undefined ? modifiedAt(secretsFile(config.dataDir)) : undefined;
 }

@@ -4,11 +4,13 @@ import { systemRoots } from '../collectors/system-files';
 import type { Config } from '../config/schema';
 import { LogTail } from '../sources/log-tail';
 import { StatsdbSource } from '../sources/statsdb/statsdb-source';
+import { ownerOf } from '../credentials/label';
 import type { FactListener } from '../turn/fact';
 import { Relay } from '../turn/relay';
 import { Ledger } from '../usage/ledger';
 import type { LogRecovery } from '../usage/log-recovery';
 import { newSession } from '../usage/relay-sessions';
+import { SessionCounts } from '../usage/session-counts';
 import { UsageFeed } from '../usage/usage-feed';
 import type { Context } from './context';
 import { createRecovery, logPath } from './recovery';
@@ -23,6 +25,7 @@ export interface State {
   readonly recovery: LogRecovery | undefined;
   readonly feed: UsageFeed;
   readonly networkSampler: NetworkSampler;
+  readonly sessionCounts: SessionCounts;
   /** A life of coturn has a stats connection, again or for the first time. */
   onConnected: () => void;
   /** coturn runs on without this agent. */
@@ -33,18 +36,11 @@ export interface State {
 export function createState(context: Context): State {
   const { config, usage, bootId, clock, logger } = context;
   const feed = new UsageFeed();
-  const relay = createRelay(config, {
-    sessionOpened: (describe) => {
-      if (!feed.isWatched) return;
-      const session = describe();
-      const data = newSession(session, ledger.idOf(session.sequence), clock.now() - clock.monotonic());
-      feed.publish({ type: 'session_opened', data });
-    },
-    allocationEnded: (id, reason) => recovery?.allocationEnded(id, reason),
-    sessionClosed: (session) => {
-      feed.publish({ type: 'session_closed', data: ledger.sessionClosed(session) });
-    },
-  });
+  const sessionCounts = new SessionCounts();
+  const relay = createRelay(
+    config,
+    factListener(context, () => state),
+  );
   const { file, opened: openedFile, kept } = usage;
   const witness = (): object => recovery?.witness() ?? {};
   const ledger = new Ledger({ file, opened: openedFile, kept, relay, clock, logger, bootId, witness });
@@ -53,6 +49,7 @@ export function createState(context: Context): State {
   const statsdb = createStatsdb(context, relay, recovery, () => {
     state.onConnected();
   });
+  if (countsSessions(config)) countRestored(relay, sessionCounts);
   const state: State = {
     relay,
     ledger,
@@ -60,11 +57,42 @@ export function createState(context: Context): State {
     log,
     recovery,
     feed,
+    sessionCounts,
     networkSampler: new NetworkSampler(systemRoots, clock, logger),
     onConnected: () => undefined,
     isReleased: false,
   };
   return state;
+}
+
+/** What becomes of sessions, told to whoever keeps or shows them. */
+function factListener({ config, clock }: Context, state: () => State): FactListener {
+  const isCounting = countsSessions(config);
+  return {
+    sessionOpened: (describe) => {
+      const { feed, ledger, sessionCounts } = state();
+      if (!feed.isWatched && !isCounting) return;
+      const session = describe();
+      if (isCounting) sessionCounts.opened(ownerOf(session.userId));
+      const data = newSession(session, ledger.idOf(session.sequence), clock.now() - clock.monotonic());
+      feed.publish({ type: 'session_opened', data });
+    },
+    allocationEnded: (id, reason) => state().recovery?.allocationEnded(id, reason),
+    sessionClosed: (session) => {
+      const { feed, ledger, sessionCounts } = state();
+      if (isCounting) sessionCounts.closed(ownerOf(session.userId));
+      feed.publish({ type: 'session_closed', data: ledger.sessionClosed(session) });
+    },
+  };
+}
+
+/** Only for a quota. */
+function countsSessions({ credentials }: Config): boolean {
+  return credentials.quota.sessions !== undefined;
+}
+
+function countRestored({ view }: Relay, counts: SessionCounts): void {
+  for (const slot of view.sessionsFrom(0)) counts.opened(ownerOf(view.session(slot).userId));
 }
 
 function createRelay({ sessions, sources, coturn }: Config, facts: FactListener): Relay {

@@ -9,7 +9,12 @@ export const HOW_TO_MAKE_A_KEY =
 
 const apiKey = z.strictObject({
   /** Stands in the log beside what was done with the key. */
-  name: z.string().regex(/^[\w.-]{1,64}$/, 'expected up to 64 letters, digits, dots, dashes and underscores'),
+  name: z
+    .string()
+    .regex(
+      /^(?!local$)[\w.-]{1,64}$/,
+      'expected up to 64 letters, digits, dots, dashes and underscores, and not local',
+    ),
   // The message shows no value: a key that was pasted here by mistake must not get into a log.
   sha256: z
     .string()

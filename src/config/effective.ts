@@ -1,4 +1,5 @@
 import { configKeys, type ConfigKey } from './keys';
+import { formatLimit, isLimit } from './limits';
 import { configSchema, type Config } from './schema';
 import { isSecretConfKey } from './secret-values';
 import { formatListenAddress, isListenAddress } from './units';
@@ -19,6 +20,7 @@ function shown(path: readonly string[], value: unknown, byDefault: unknown, keys
   if (value === undefined) return undefined;
   if (key.secret && value !== byDefault) return HIDDEN;
   if (key.name === 'coturn.extra') return mapEntries(value, (name, child) => (isSecretConfKey(name) ? HIDDEN : child));
+  if (isLimit(value)) return formatLimit(value);
   return isListenAddress(value) ? formatListenAddress(value) : value;
 }
 

@@ -3,6 +3,8 @@ import { z } from 'zod';
 import { LOG_FORMATS, LOG_LEVELS } from '../lib/logger';
 import { isLoopbackHost } from '../lib/loopback';
 import { apiKeys, HOW_TO_MAKE_A_KEY } from './api-keys';
+import { limit } from './limits';
+import { origin } from './origin';
 import { rule } from './rules';
 import { duration, formatListenAddress, listenAddress, waitingTime } from './units';
 
@@ -102,6 +104,25 @@ const sources = z.strictObject({
 
 const credentials = z
   .strictObject({
+    /** rest: one for each request, for a limited time. user: one long-term user for everybody, renewed now and then. */
+    mode: z.enum(['rest', 'user']).default('rest'),
+    /** A new secret, or user, so often. */
+    rotateEvery: lifetime.default(7 * 86_400),
+    /** user: how long the one before is accepted still. */
+    overlap: lifetime.default(86_400),
+    /** Of one user; unset: none. */
+    quota: z.strictObject({ sessions: z.int().min(1).optional(), bytesPerDay: z.int().min(1).optional() }).prefault({}),
+    /**
+     * How many may be issued: to one key, for one user, and to one address (of IPv6, a /64). Programs on this machine
+     * count for their users alone, and with a key for that.
+     */
+    limits: z
+      .strictObject({
+        perKey: limit.prefault('1000/1m'),
+        perUser: limit.prefault('30/1m'),
+        perAddress: limit.prefault('1200/1m'),
+      })
+      .prefault({}),
     /** Unset: made at the first start and kept in the data directory. */
     secret: secret.optional(),
     ttl: lifetime.default(3600),
@@ -127,7 +148,14 @@ const sections = z.strictObject({
     .strictObject({ level: z.enum(LOG_LEVELS).default('info'), format: z.enum(LOG_FORMATS).default('logfmt') })
     .prefault({}),
   web: z
-    .strictObject({ listenAddress: listenAddress.prefault('127.0.0.1:9642'), configFile: filePath.optional() })
+    .strictObject({
+      listenAddress: listenAddress.prefault('127.0.0.1:9642'),
+      configFile: filePath.optional(),
+      /** Keys may come from other machines without TLS, and credentials go to them. */
+      allowPlaintext: z.boolean().default(false),
+      /** Pages of these origins may ask for credentials from a browser; with a key, as everybody else. */
+      cors: z.array(origin).max(100).default([]),
+    })
     .prefault({}),
   keys: apiKeys,
   coturn: coturn.prefault({}),

@@ -167,8 +167,8 @@ export class Launcher {
   }
 
   private conf(binary: CoturnBinary, lifeNumber: number): TurnserverConf {
-    const { settings, secrets, statsdb, restSeparator } = this.options;
-    return { settings, secrets, statsdb, restSeparator, dataDir: this.dataDir, lifeNumber, knows: binary.knows };
+    const { settings, secrets, mode, statsdb, restSeparator } = this.options;
+    return { settings, secrets, mode, statsdb, restSeparator, dataDir: this.dataDir, lifeNumber, knows: binary.knows };
   }
 }
 

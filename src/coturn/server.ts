@@ -91,13 +91,16 @@ export interface CoturnServer extends Service {
 export interface CoturnSecrets {
   readonly statsdbPassword: string;
   readonly cliPassword: string;
-  readonly authSecret: string;
+  /** coturn's `static-auth-secret`; unset: those of its user database. */
+  readonly authSecret?: string | undefined;
 }
 
 export interface CoturnServerOptions {
   readonly settings: CoturnSettings;
   readonly dataDir: string;
   readonly secrets: CoturnSecrets;
+  /** Whom coturn accepts: who shows a REST credential (also where it is not said), or long-term users. */
+  readonly mode?: 'rest' | 'user';
   /** Where the agent's statsdb endpoint listens. */
   readonly statsdb: { readonly host: string; readonly port: number };
   /** What stands between expiry and id in a REST user name. */

@@ -157,7 +157,7 @@ export class SupervisedLife {
 
   /** The end of what coturn wrote, secrets taken out. */
   lastLines(): string[] {
-    const secrets = Object.values(this.options.secrets) as string[];
+    const secrets = Object.values(this.options.secrets).filter((secret) => secret !== undefined);
     return [this.launcher.log, this.launcher.output].flatMap((file) => lastLines(file, secrets));
   }
 

@@ -8,6 +8,8 @@ import type { CoturnSettings } from './settings';
 export interface TurnserverConf {
   readonly settings: CoturnSettings;
   readonly secrets: CoturnSecrets;
+  /** As in `CoturnServerOptions`. */
+  readonly mode?: 'rest' | 'user' | undefined;
   readonly statsdb: { readonly host: string; readonly port: number };
   readonly restSeparator: string;
   /** Absolute. */
@@ -87,12 +89,19 @@ function tls({ settings, knows }: TurnserverConf): Line[] {
   return knows('dtls') ? [...lines, ['dtls', true]] : lines;
 }
 
-function authentication({ settings, secrets, restSeparator }: TurnserverConf): Line[] {
+function authentication({ settings, secrets, mode, restSeparator }: TurnserverConf): Line[] {
+  if (mode === 'user') {
+    return [
+      ['realm', settings.realm],
+      ['lt-cred-mech', true],
+    ];
+  }
   const lines: Line[] = [
     ['realm', settings.realm],
     ['use-auth-secret', true],
-    ['static-auth-secret', secrets.authSecret],
   ];
+  // Without one, those of the user database count; with one, both do.
+  if (secrets.authSecret !== undefined) lines.push(['static-auth-secret', secrets.authSecret]);
   return restSeparator === ':' ? lines : [...lines, ['rest-api-separator', restSeparator]];
 }
 

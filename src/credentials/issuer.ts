@@ -5,13 +5,16 @@ import type { Clock } from '../lib/clock';
 import { UserError } from '../lib/errors';
 import type { Logger } from '../lib/logger';
 import { restCredential, userMistake } from '../turn/rest-credential';
+import type { Admission } from './admission';
+import { createIssueCounts, type IssueCounts } from './issue-counts';
+import { LABEL_SEPARATOR, labelMistake, userPart } from './label';
 import { relayUris } from './relay-uris';
 
-interface CredentialRequest {
+export interface CredentialRequest {
   /** Whose sessions these are. Unset: a name made for this credential, so that two strangers are never one user. */
   readonly user?: string | undefined;
   readonly ttlSeconds?: number | undefined;
-  /** The caller's note: it stands in the log. */
+  /** Rides in the user name, so that usage can be told apart by it. */
   readonly label?: string | undefined;
 }
 
@@ -27,59 +30,73 @@ export interface IssuedCredential {
   readonly expiresAt: string;
 }
 
-interface CredentialCounts {
-  readonly issued: { rest: number };
-  /** `user`, `ttl`: what it asked for; `request`: it made no sense; `forbidden`: it came from elsewhere. */
-  readonly rejected: { user: number; ttl: number; request: number; forbidden: number };
-}
-
 export interface CredentialIssuer {
-  readonly counts: CredentialCounts;
-  /** Throws a `bad_request` that names every mistake. */
+  readonly counts: IssueCounts;
+  /** Throws UserError: `bad_request` names every mistake; `forbidden`, `too_many`, `unavailable` say why not now. */
   issue(request: CredentialRequest): IssuedCredential;
+  /** Until when a credential that was issued can be used to allocate, at most; milliseconds since the epoch. */
+  usableUntil(): number;
 }
 
-export interface CredentialIssuerOptions {
+export interface RestIssuerOptions {
   readonly config: Pick<Config, 'credentials' | 'coturn' | 'sessions'>;
-  /** coturn's `static-auth-secret`. */
-  readonly secret: string;
+  /** What coturn accepts credentials by now. Throws `unavailable` where there is none yet. */
+  readonly secret: () => string;
+  readonly admission: Admission;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
-export function createCredentialIssuer(options: CredentialIssuerOptions): CredentialIssuer {
-  const { credentials, coturn, sessions } = options.config;
-  const counts = { issued: { rest: 0 }, rejected: { user: 0, ttl: 0, request: 0, forbidden: 0 } };
+/** Credentials for a limited time, one for each request (draft-uberti-behave-turn-rest-00). */
+export function createRestIssuer(options: RestIssuerOptions): CredentialIssuer {
+  const { config, secret, admission, clock, logger } = options;
+  const { credentials, sessions } = config;
+  const counts = createIssueCounts();
+  // What another run of the agent issued is not known.
+  let usableUntil = clock.now() + credentials.maxTtl * 1000;
   return {
     counts,
-    issue(request) {
-      const user = request.user ?? `anonymous-${randomBytes(8).toString('hex')}`;
-      const ttl = request.ttlSeconds ?? Math.max(1, Math.floor(credentials.ttl));
-      refuseMistakes({ user: userMistake(user), ttl: ttlMistake(ttl, credentials.maxTtl) }, counts.rejected);
-      const made = restCredential(options.secret, user, ttl, options.clock.now(), sessions.separator);
+    usableUntil: () => usableUntil,
+    issue({ user = `anonymous-${randomBytes(8).toString('hex')}`, ttlSeconds, label }) {
+      const ttl = ttlSeconds ?? Math.max(1, Math.floor(credentials.ttl));
+      refuseMistakes(counts, {
+        user: userMistake(userPart(user, label)) ?? separatorMistake(user),
+        ttl: ttlMistake(ttl, credentials.maxTtl),
+        label: label === undefined ? undefined : labelMistake(label),
+      });
+      counts.refused(() => {
+        admission.check(user);
+      });
+      const key = counts.refused(secret);
+      const made = restCredential(key, userPart(user, label), ttl, clock.now(), sessions.separator);
+      usableUntil = Math.max(usableUntil, made.expiresAt * 1000);
       counts.issued.rest++;
-      options.logger.info({ user, ttl, label: request.label }, 'a credential was issued');
-      // Addresses come and go (DHCP, containers), so a wildcard is looked up each time.
-      const uris = credentials.uris.length > 0 ? credentials.uris : relayUris(coturn, networkInterfaces());
-      return answer(made, ttl, uris);
+      logger.info({ user, ttl, label }, 'a credential was issued');
+      return issuedCredential(made, ttl, config);
     },
   };
 }
 
-function answer(
-  made: { username: string; password: string; expiresAt: number },
+/** `expiresAt` is in seconds since the epoch. */
+export function issuedCredential(
+  { username, password, expiresAt }: { username: string; password: string; expiresAt: number },
   ttl: number,
-  uris: readonly string[],
+  { credentials, coturn }: Pick<Config, 'credentials' | 'coturn'>,
 ): IssuedCredential {
-  const { username, password } = made;
+  // Addresses come and go (DHCP, containers), so a wildcard is looked up each time.
+  const uris = credentials.uris.length > 0 ? credentials.uris : relayUris(coturn, networkInterfaces());
   return {
     username,
     password,
     ttl,
     uris,
     iceServers: [{ urls: uris, username, credential: password }],
-    expiresAt: new Date(made.expiresAt * 1000).toISOString(),
+    expiresAt: new Date(expiresAt * 1000).toISOString(),
   };
+}
+
+function separatorMistake(user: string): string | undefined {
+  return user.includes(LABEL_SEPARATOR) ? `must hold no ${LABEL_SEPARATOR}: a label stands behind it` : undefined;
 }
 
 function ttlMistake(ttl: number, maxTtl: number): string | undefined {
@@ -88,17 +105,15 @@ function ttlMistake(ttl: number, maxTtl: number): string | undefined {
   return `must be a whole number of seconds from 1 to ${most} (credentials.maxTtl)`;
 }
 
-function refuseMistakes(
-  mistakes: { readonly user: string | undefined; readonly ttl: string | undefined },
-  rejected: CredentialCounts['rejected'],
-): void {
-  if (mistakes.user === undefined && mistakes.ttl === undefined) return;
+type Mistakes = Readonly<Record<'user' | 'ttl' | 'label', string | undefined>>;
+
+function refuseMistakes({ rejected }: IssueCounts, mistakes: Mistakes): void {
   const sentences: string[] = [];
-  for (const field of ['user', 'ttl'] as const) {
+  for (const field of ['user', 'ttl', 'label'] as const) {
     const mistake = mistakes[field];
     if (mistake === undefined) continue;
     rejected[field]++;
     sentences.push(`${field} ${mistake}`);
   }
-  throw new UserError('bad_request', `${sentences.join('; ')}.`);
+  if (sentences.length > 0) throw new UserError('bad_request', `${sentences.join('; ')}.`);
 }

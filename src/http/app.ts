@@ -1,6 +1,6 @@
 import express, { Router, type Express, type RequestHandler } from 'express';
 import type { ApiKey } from '../config/api-keys';
-import type { CredentialIssuer } from '../credentials/issuer';
+import type { Config } from '../config/schema';
 import type { Clock } from '../lib/clock';
 import type { Logger } from '../lib/logger';
 import type { LiveSessions } from '../usage/live-sessions';
@@ -9,7 +9,9 @@ import type { UsageReader } from '../usage/usage-store';
 import { basicAuth } from './basic-auth/basic-auth';
 import type { PasswordVerifier } from './basic-auth/password-verifier';
 import { bodyLimit } from './body-limit';
-import { credentialsRouter } from './credentials';
+import { corsFor } from './cors';
+import { credentialAdminRouter } from './credential-admin';
+import { credentialsRouter, type CredentialCalls } from './credentials';
 import { errorHandler, notFound } from './error-handler';
 import { eventsRouter } from './events';
 import { createGuard, type Guard } from './guard';
@@ -18,6 +20,7 @@ import { landingRouter } from './landing';
 import { metricsRouter, type Scraper } from './metrics';
 import { openApiRouter } from './openapi';
 import { rateLimit } from './rate-limit';
+import { createRequestLimits } from './request-limits';
 import { sessionsRouter } from './sessions';
 import { usageRouter } from './usage';
 import type { WebConfig } from './web-config/load';
@@ -28,7 +31,11 @@ export interface AppOptions {
   readonly readiness: () => Readiness;
   /** A short sentence for the landing page. */
   readonly coturnState: () => string;
-  readonly issuer: CredentialIssuer;
+  readonly credentials: CredentialCalls;
+  readonly credentialLimits: Config['credentials']['limits'];
+  /** Origins whose pages may read the answers to credential calls. */
+  readonly cors: readonly string[];
+  readonly allowPlaintext: boolean;
   /** Who may ask beyond `/metrics`, `/` and the health calls, besides programs on this machine. */
   readonly keys: readonly ApiKey[];
   readonly usage: UsageReader;
@@ -52,7 +59,7 @@ export interface AppServer {
 }
 
 export function createApp(options: AppOptions, server: AppServer): Express {
-  const { issuer, version, coturnState } = options;
+  const { version, coturnState } = options;
   const app = express();
   app.disable('x-powered-by');
   // A hash of every exposition would cost time, and no two are the same.
@@ -64,7 +71,12 @@ export function createApp(options: AppOptions, server: AppServer): Express {
   });
   const limit = server.webConfig().rateLimit;
   if (limit !== undefined) app.use(rateLimit(limit, options.clock));
-  const guard = createGuard({ keys: options.keys, boundAddress: () => server.boundAddress() });
+  const guard = createGuard({
+    keys: options.keys,
+    boundAddress: () => server.boundAddress(),
+    allowPlaintext: options.allowPlaintext,
+  });
+  app.use(corsFor(options.cors));
   app.use(
     unlessKey(
       guard,
@@ -75,7 +87,8 @@ export function createApp(options: AppOptions, server: AppServer): Express {
 
   app.use(metricsRouter(options.scraper));
   app.use(healthRouter(options.readiness));
-  app.use(credentialsRouter(issuer, guard));
+  app.use(issuingRoutes(options, guard));
+  app.use(credentialAdminRouter(options.credentials, options.clock, guard));
   app.use(apiRoutes(options, server.stopping, guard));
   app.use(landingRouter(() => ({ version, coturnState: coturnState(), baseUrl: server.baseUrl() })));
 
@@ -87,9 +100,15 @@ export function createApp(options: AppOptions, server: AppServer): Express {
 /** Both stand in the same header: who shows a key can't give a password as well. */
 function unlessKey(guard: Guard, handler: RequestHandler): RequestHandler {
   return async (request, response, next) => {
-    if (guard.hasKey(request)) next();
+    if (guard.ownerOf(request)) next();
     else await handler(request, response, next);
   };
+}
+
+function issuingRoutes({ credentials, credentialLimits }: AppOptions, guard: Guard): Router {
+  const { rejected } = credentials.issuer.counts;
+  const limits = createRequestLimits(credentialLimits, () => rejected.limit++);
+  return credentialsRouter(credentials, guard, limits);
 }
 
 function apiRoutes({ usage, sessions, feed, version, clock }: AppOptions, stopping: AbortSignal, guard: Guard): Router {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { time } from './answer-schema';
+import { count, time } from './answer-schema';
 
 export const credentialAnswer = z
   .object({
@@ -13,6 +13,20 @@ export const credentialAnswer = z
     expiresAt: time,
   })
   .meta({ id: 'Credential' });
+
+export const rotationAnswer = z.object({
+  rotated: z.literal(true),
+  acceptedUntil: time.describe('until then credentials of before are accepted'),
+});
+
+export const revocationAnswer = z.object({
+  user: z.string(),
+  blockedUntil: time.describe('no further credential until then'),
+  sessions: count.describe('that were under way and are being ended'),
+  allocations: count,
+  usableUntil: time.nullable().describe('until then one that was issued before could still be used; null: none can'),
+  rotated: z.boolean().describe('whether credentials of before are accepted of nobody any more'),
+});
 
 export const monitorAnswer = z.object({
   type: z.literal('result'),

@@ -1,12 +1,17 @@
-import express, { Router, type RequestHandler } from 'express';
+import express, { Router, type Request, type RequestHandler } from 'express';
 import { z } from 'zod';
 import { explain } from '../config/explain';
-import type { CredentialIssuer } from '../credentials/issuer';
+import type { AuditLog } from '../credentials/audit-log';
+import type { CredentialIssuer, CredentialRequest, IssuedCredential } from '../credentials/issuer';
+import type { Revocation } from '../credentials/revocation';
 import { UserError } from '../lib/errors';
+import type { Histogram } from '../turn/histogram';
+import { Audit } from './audit';
 import { methodNotAllowed } from './error-handler';
 import type { Guard } from './guard';
 import { MAX_BODY_BYTES, RequestError } from './http-error';
 import { describeIssues } from './issues';
+import type { RequestLimits } from './request-limits';
 
 export const postBody = z.strictObject({
   user: z.string().optional(),
@@ -29,46 +34,88 @@ export const draftQuery = z.object({
 
 const NO_STORE = { 'Cache-Control': 'no-store' };
 
+export interface CredentialCalls {
+  readonly issuer: CredentialIssuer;
+  /** Throws UserError, `conflict` where the configuration gives the secret. Times are milliseconds since the epoch. */
+  readonly rotate: () => Promise<{ readonly acceptedUntil: number }>;
+  readonly revoke: (user: string, until: number, rotate: boolean) => Promise<Revocation>;
+  readonly audit: Pick<AuditLog, 'record'>;
+}
+
 /** Three ways to ask for a credential: this API's, the TURN REST draft's, and the original monitor's. */
-export function credentialsRouter(issuer: CredentialIssuer, guard: Guard): Router {
+export function credentialsRouter(
+  { issuer, audit: log }: CredentialCalls,
+  guard: Guard,
+  limits: RequestLimits,
+): Router {
   const router = Router();
-  const allow = guard.allow('credentials', () => issuer.counts.rejected.forbidden++);
-  const read = <T>(schema: z.ZodType<T>, input: unknown): T => {
-    const parsed = schema.safeParse(input, { error: explain });
-    if (parsed.success) return parsed.data;
-    issuer.counts.rejected.request++;
-    throw new UserError('bad_request', `${describeIssues(parsed.error).join('; ')}.`);
-  };
+  const audit = new Audit(log, guard);
+  const allowed = guard.allow('credentials', (request, error) => {
+    issuer.counts.rejected.forbidden++;
+    audit.refused(request, { what: 'issue' }, error);
+  });
+  const allow = [timed(issuer.counts.duration), allowed];
+  const read = reading(issuer);
+  const issue = issuing(issuer, guard, limits, audit);
   router
     .route('/v1/credentials')
     .post(
-      allow,
+      ...allow,
       jsonOnly,
       express.json({ limit: MAX_BODY_BYTES, inflate: false, strict: false }),
-      (request, response) => {
+      async (request, response) => {
         const { user, ttl, label } = read(postBody, request.body ?? {});
-        response
-          .status(201)
-          .set(NO_STORE)
-          .json(issuer.issue({ user, ttlSeconds: ttl, label }));
+        const made = await issue(request, { user, ttlSeconds: ttl, label });
+        response.status(201).set(NO_STORE).json(made);
       },
     )
     .all(methodNotAllowed('POST'));
   router
     .route('/turncredential')
-    .get(allow, (_request, response) => {
-      response.set(NO_STORE).json(monitorAnswer(issuer));
+    .get(...allow, async (request, response) => {
+      response.set(NO_STORE).json(monitorAnswer(await issue(request, {})));
     })
     .all(methodNotAllowed('GET', 'HEAD'));
-  router.get('/', draftOnly, allow, (request, response) => {
+  router.get('/', draftOnly, ...allow, async (request, response) => {
     const { username, ttl } = read(draftQuery, request.query);
-    response.set(NO_STORE).json(issuer.issue({ user: username === '' ? undefined : username, ttlSeconds: ttl }));
+    const user = username === '' ? undefined : username;
+    response.set(NO_STORE).json(await issue(request, { user, ttlSeconds: ttl }));
   });
   return router;
 }
 
+function issuing(issuer: CredentialIssuer, guard: Guard, limits: RequestLimits, audit: Audit) {
+  return (request: Request, wanted: CredentialRequest): Promise<IssuedCredential> =>
+    audit.note(request, { what: 'issue', ...wanted }, async () => {
+      const { remoteAddress: address } = request.socket;
+      await limits.take({ key: guard.ownerOf(request)?.name, address, user: wanted.user });
+      return issuer.issue(wanted);
+    });
+}
+
+/** Checks what was asked for, and counts what makes no sense. */
+function reading({ counts }: CredentialIssuer) {
+  return <T>(schema: z.ZodType<T>, input: unknown): T => {
+    const parsed = schema.safeParse(input, { error: explain });
+    if (parsed.success) return parsed.data;
+    counts.rejected.request++;
+    throw new UserError('bad_request', `${describeIssues(parsed.error).join('; ')}.`);
+  };
+}
+
+/** Notes how long answers take, in seconds. */
+function timed(duration: Histogram): RequestHandler {
+  return (_request, response, next) => {
+    const began = performance.now();
+    response.once('finish', () => {
+      duration.observe((performance.now() - began) / 1000);
+    });
+    next();
+  };
+}
+
 /** Without `service` it is the landing page that is asked for. */
-const draftOnly: RequestHandler = (request, _response, next) => {
+export const draftOnly: RequestHandler = (request, _response, next) => {
   next(request.query['service'] === undefined ? 'router' : undefined);
 };
 
@@ -83,7 +130,6 @@ const jsonOnly: RequestHandler = (request, _response, next) => {
 };
 
 /** The answer of the monitor that turnkeeper replaces, whose clients read exactly this. `expired_time` is in milliseconds. */
-function monitorAnswer(issuer: CredentialIssuer): Record<string, string | number> {
-  const { username, password, expiresAt } = issuer.issue({});
+function monitorAnswer({ username, password, expiresAt }: IssuedCredential): Record<string, string | number> {
   return { type: 'result', code: 'ok', userid: username, password, expired_time: Date.parse(expiresAt) };
 }

@@ -1,33 +1,36 @@
 import type { Request, RequestHandler } from 'express';
 import type { ApiKey, Scope } from '../config/api-keys';
 import { UserError } from '../lib/errors';
+import { isLoopback } from '../lib/loopback';
 import { RequestError } from './http-error';
-import { bearerKey, KeyRing } from './key-ring';
+import { bearerKey, KeyRing, type KeyOwner } from './key-ring';
 import { notLocal } from './loopback';
 
 /** Decides who may make a call. */
 export interface Guard {
   /**
    * Stands before a route: lets those pass who may use this scope, and throws `unauthorized` or `forbidden` for others,
-   * which `onRefused` may count.
+   * which `onRefused` may count or note.
    */
-  allow(scope: Scope, onRefused?: () => void): RequestHandler;
-  /** Whether the request shows a key that there is, for whatever that may do. */
-  hasKey(request: Request): boolean;
+  allow(scope: Scope, onRefused?: (request: Request, error: Error) => void): RequestHandler;
+  /** Whose key the request shows, whatever that may do; undefined where it shows none that there is. */
+  ownerOf(request: Request): KeyOwner | undefined;
 }
 
 export interface GuardOptions {
   readonly keys: readonly ApiKey[];
   /** What the server listens on. */
   readonly boundAddress: () => string;
+  /** Whether a key may come from another machine in clear. */
+  readonly allowPlaintext: boolean;
 }
 
 /** A key decides where one is shown. Without any, programs on this machine pass, and nobody else. */
-export function createGuard({ keys, boundAddress }: GuardOptions): Guard {
+export function createGuard({ keys, boundAddress, allowPlaintext }: GuardOptions): Guard {
   const ring = new KeyRing(keys);
   const refusal = (request: Request, scope: Scope): Error | undefined => {
     const key = bearerKey(request.headers.authorization);
-    if (key !== undefined) return refusalOfKey(ring, key, scope);
+    if (key !== undefined) return refusalOfKey(ring, key, scope) ?? (allowPlaintext ? undefined : plaintext(request));
     const { remoteAddress = '' } = request.socket;
     const why = notLocal({ boundAddress: boundAddress(), remoteAddress, headers: request.headers });
     return why === undefined
@@ -37,12 +40,12 @@ export function createGuard({ keys, boundAddress }: GuardOptions): Guard {
   return {
     allow: (scope, onRefused) => (request, _response, next) => {
       const error = refusal(request, scope);
-      if (error) onRefused?.();
+      if (error) onRefused?.(request, error);
       next(error);
     },
-    hasKey: ({ headers }) => {
+    ownerOf: ({ headers }) => {
       const key = bearerKey(headers.authorization);
-      return key !== undefined && ring.ownerOf(key) !== undefined;
+      return key === undefined ? undefined : ring.ownerOf(key);
     },
   };
 }
@@ -52,6 +55,14 @@ function refusalOfKey(ring: KeyRing, key: string, scope: Scope): Error | undefin
   if (!owner) return unauthorized('This key is not known here');
   if (owner.scopes.has(scope) || owner.scopes.has('admin')) return undefined;
   return new UserError('forbidden', `The key ${owner.name} lacks the scope ${scope}: ask with one that has it.`);
+}
+
+/** What a key gets, and the key itself, would be shown to whoever listens on the way. */
+function plaintext({ socket }: Request): Error | undefined {
+  const isEncrypted = 'encrypted' in socket && socket.encrypted === true;
+  if (isEncrypted || isLoopback(socket.remoteAddress ?? '')) return undefined;
+  const message = 'This connection is not encrypted: use TLS (web.configFile), or set web.allowPlaintext.';
+  return new UserError('forbidden', message);
 }
 
 function unauthorized(why: string): RequestError {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { revokeQuery } from './credential-admin';
 import { draftQuery, postBody } from './credentials';
-import { credentialAnswer, monitorAnswer } from './credentials-schema';
+import { credentialAnswer, monitorAnswer, revocationAnswer, rotationAnswer } from './credentials-schema';
 import { EVENT_DATA, eventsQuery } from './events-schema';
 import type { Operation } from './openapi-document';
 import { endingAnswer, noQuery, sessionAnswer, sessionsAnswer, sessionsQuery } from './sessions-schema';
@@ -45,6 +46,22 @@ export const OPERATIONS: readonly Operation[] = [
     body: postBody,
     status: 201,
     content: { 'application/json': credentialAnswer },
+  },
+  {
+    method: 'post',
+    path: '/v1/credentials/rotate',
+    summary: 'Makes credentials with a new secret from now on; those of before stay valid until they end',
+    scope: 'admin',
+    query: noQuery,
+    content: { 'application/json': rotationAnswer },
+  },
+  {
+    method: 'delete',
+    path: '/v1/users/{id}',
+    summary: 'Revokes a user: no further credential, and an end to what is under way',
+    scope: 'admin',
+    query: revokeQuery,
+    content: { 'application/json': revocationAnswer },
   },
   {
     method: 'get',

@@ -113,10 +113,15 @@ export class AgentHome {
     return (await response.json()) as Credential;
   }
 
+  /** Ends every run of the program. */
+  async stopAll(signal: NodeJS.Signals): Promise<void> {
+    for (const agent of this.agents) await agent.kill(signal);
+  }
+
   /** Ends every client, every agent and the coturn that one may have left, and removes the folder. */
   async remove(): Promise<void> {
     for (const client of this.clients) client.kill('SIGKILL');
-    for (const agent of this.agents) await agent.kill('SIGKILL');
+    await this.stopAll('SIGKILL');
     try {
       process.kill(this.coturnPid(), 'SIGKILL');
     } catch {

@@ -60,13 +60,18 @@ export class TurnClient {
 
   /** Gets an allocation with a REST credential; it stays until it expires. Throws where it is refused. */
   async allocate(username: string, secret: string, origin?: string, lifetimeSeconds?: number): Promise<void> {
+    await this.allocateWith(username, restPassword(secret, username), origin, lifetimeSeconds);
+  }
+
+  /** The same with a password. */
+  async allocateWith(username: string, password: string, origin?: string, lifetimeSeconds?: number): Promise<void> {
     const wishes = [attribute(stun.REQUESTED_TRANSPORT, stun.UDP)];
     if (lifetimeSeconds !== undefined) wishes.push(attribute(stun.LIFETIME, uint32(lifetimeSeconds)));
     if (origin !== undefined) wishes.unshift(attribute(stun.ORIGIN, Buffer.from(origin, 'latin1')));
     const challenge = await this.ask(request(stun.ALLOCATE, wishes));
     const [realm, nonce] = [stun.REALM, stun.NONCE].map((type) => attribute(type, valueOf(challenge, type)));
     if (!realm || !nonce) throw new Error('coturn asked for no credential');
-    const key = `${username}:${Buffer.from(realm.value).toString()}:${restPassword(secret, username)}`;
+    const key = `${username}:${Buffer.from(realm.value).toString()}:${password}`;
     this.credentials = {
       key: createHash('md5').update(key).digest(),
       attributes: [attribute(stun.USERNAME, Buffer.from(username)), realm, nonce],

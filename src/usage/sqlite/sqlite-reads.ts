@@ -3,6 +3,7 @@ import { recordOf, sumOf, type SumRow, type UsageRow } from '../usage-columns';
 import { offsetsBetween, type OffsetFrom } from '../usage-day';
 import type { PlacedRecord, RecordsQuery, SumsQuery, UsageFilter, UsageReader, UsageSum } from '../usage-store';
 import { mergedSums } from './merged-sums';
+import { ReadSlots } from '../read-slots';
 import { ReaderPool } from './reader-pool';
 import { isDamage, type Row, type SqliteThread, type Value } from './sqlite-thread';
 import { conditionOf, sumsQuery } from './sums-query';
@@ -17,6 +18,8 @@ interface Places {
 /** Reads records and sums from the file, in threads beside the writer's. */
 export class SqliteReads implements UsageReader {
   private readonly pool: ReaderPool;
+  /** One at a time: it holds its threads for as long as its reader is slow, and others are left for records. */
+  private readonly sumsTurn = new ReadSlots(1);
 
   constructor(private readonly file: string) {
     this.pool = new ReaderPool(file);
@@ -41,6 +44,15 @@ export class SqliteReads implements UsageReader {
 
   /** Half of the records each are added up by two threads: grouping a million takes one thread nearly a second. */
   async *sums(query: SumsQuery): AsyncGenerator<readonly UsageSum[]> {
+    const giveBackTurn = await this.sumsTurn.take();
+    try {
+      yield* this.addedUp(query);
+    } finally {
+      giveBackTurn();
+    }
+  }
+
+  private async *addedUp(query: SumsQuery): AsyncGenerator<readonly UsageSum[]> {
     const condition = conditionOf(query);
     const { first, last } = await this.placesOf(query);
     if (last === 0) return;

@@ -4,13 +4,11 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo, connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { pino } from 'pino';
-import { configSchema } from '../../../src/config/schema';
-import { createCredentialIssuer, type IssuedCredential } from '../../../src/credentials/issuer';
-import { systemClock } from '../../../src/lib/clock';
+import type { IssuedCredential } from '../../../src/credentials/issuer';
 import { MAX_USER_BYTES, restPassword } from '../../../src/turn/rest-credential';
 import { temporaryFolder } from './certificates';
-import { ask, closeAll, startServer } from './harness';
+import { testIssuer } from '../../support/issuer';
+import { ask, closeAll, credentialCalls, startServer } from './harness';
 
 const SECRET = 'the-secret-of-this-test';
 const folder = temporaryFolder();
@@ -35,7 +33,7 @@ afterEach(closeAll);
 jest.setTimeout(60_000);
 
 test('coturn takes what POST /v1/credentials gave, and relays', async () => {
-  const server = await startServer({ issuer: issuer() });
+  const server = await startServer({ credentials: credentialCalls(issuer()) });
   const answer = await ask(`${server.url()}/v1/credentials`, {
     method: 'POST',
     body: '{"user":"alice/b:c"}',
@@ -48,7 +46,7 @@ test('coturn takes what POST /v1/credentials gave, and relays', async () => {
 });
 
 test('coturn takes what GET /turncredential gave', async () => {
-  const server = await startServer({ issuer: issuer() });
+  const server = await startServer({ credentials: credentialCalls(issuer()) });
   const made = JSON.parse((await ask(`${server.url()}/turncredential`)).text) as { userid: string; password: string };
   expect(await relays(made.userid, made.password)).toBe(true);
 });
@@ -72,12 +70,7 @@ test('the longest user that is let through is one that coturn takes', async () =
 });
 
 function issuer(now = Date.now()) {
-  return createCredentialIssuer({
-    config: configSchema.parse({ coturn: { listeningPort: port } }),
-    secret: SECRET,
-    clock: { ...systemClock, now: () => now },
-    logger: pino({ enabled: false }),
-  });
+  return testIssuer(SECRET, { coturn: { listeningPort: port } }, { now: () => now });
 }
 
 /** Whether a client with this credential got its packets through the relay and back. */

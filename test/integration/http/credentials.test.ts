@@ -11,10 +11,10 @@ async function post(body: string, headers: Record<string, string> = JSON_TYPE): 
 
 describe('POST /v1/credentials', () => {
   test('gives a credential for the user, never to be cached', async () => {
-    const answer = await post('{"user":"alice","ttl":60,"label":"room 7"}');
+    const answer = await post('{"user":"alice","ttl":60,"label":"room-7"}');
     expect([answer.status, answer.headers['cache-control']]).toEqual([201, 'no-store']);
     const made = JSON.parse(answer.text) as Record<string, unknown>;
-    expect(made['username']).toMatch(/^\d{10}:alice$/);
+    expect(made['username']).toMatch(/^\d{10}:alice#room-7$/);
     expect(made).toMatchObject({
       password: restPassword('a-test-secret', String(made['username'])),
       ttl: 60,

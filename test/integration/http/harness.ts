@@ -2,24 +2,18 @@ import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { request as httpsRequest, type RequestOptions } from 'node:https';
 import { connect, type Socket } from 'node:net';
 import { pino } from 'pino';
-import { configSchema } from '../../../src/config/schema';
-import { createCredentialIssuer } from '../../../src/credentials/issuer';
+import type { CredentialIssuer } from '../../../src/credentials/issuer';
 import { createHttpServer, type HttpServer, type HttpServerOptions } from '../../../src/http/server';
 import { systemClock } from '../../../src/lib/clock';
 import { UserError } from '../../../src/lib/errors';
 import { UsageFeed } from '../../../src/usage/usage-feed';
+import { testIssuer } from '../../support/issuer';
 
 const started: HttpServer[] = [];
 const opened: Socket[] = [];
 
 export function httpServer(options: Partial<HttpServerOptions> = {}): HttpServer {
   const logger = pino({ enabled: false });
-  const issuer = createCredentialIssuer({
-    config: configSchema.parse({}),
-    secret: 'a-test-secret',
-    clock: systemClock,
-    logger,
-  });
   const server = createHttpServer({
     listen: { host: '127.0.0.1', port: 0 },
     scraper: { scrape: () => Promise.resolve({ body: '# EOF\n', contentType: 'text/plain' }) },
@@ -27,8 +21,11 @@ export function httpServer(options: Partial<HttpServerOptions> = {}): HttpServer
     coturnState: () => 'coturn runs.',
     version: '0.0.0-test',
     clock: systemClock,
-    issuer,
+    credentials: credentialCalls(testIssuer('a-test-secret')),
+    credentialLimits: { perKey: 'unlimited', perUser: 'unlimited', perAddress: 'unlimited' },
+    cors: [],
     keys: [],
+    allowPlaintext: false,
     usage: { records: () => nothing(), sums: () => nothing() },
     sessions: {
       list: () => ({ sessions: [], next: undefined }),
@@ -45,6 +42,20 @@ export function httpServer(options: Partial<HttpServerOptions> = {}): HttpServer
 
 async function* nothing(): AsyncGenerator<never> {
   yield* await Promise.resolve([]);
+}
+
+/** What a server does with credentials; nothing is really rotated, and nobody revoked. */
+export function credentialCalls(issuer: CredentialIssuer): HttpServerOptions['credentials'] {
+  return {
+    issuer,
+    audit: { record: () => undefined },
+    rotate: () => Promise.resolve({ acceptedUntil: Date.UTC(2030, 0, 1) }),
+    revoke: (user, until, rotated) => {
+      const blockedUntil = new Date(until).toISOString();
+      const usableUntil = rotated ? null : blockedUntil;
+      return Promise.resolve({ user, blockedUntil, sessions: 0, allocations: 0, usableUntil, rotated });
+    },
+  };
 }
 
 /** A server on a free port; `closeAll` stops it. */

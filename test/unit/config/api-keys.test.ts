@@ -31,10 +31,19 @@ test.each(['127.0.0.1:1', '127.9.9.9:1', '[::1]:1', 'localhost:1'])('listening o
   expect(await mistakesOf(`web: { listenAddress: "${address}" }`)).toEqual([]);
 });
 
-test('a key that was pasted instead of its hash is not shown', async () => {
-  const mistakes = await mistakesOf('keys: [{ name: a, sha256: my-very-secret-key, scopes: [read] }]');
-  expect(mistakes).toEqual([expect.stringMatching(/^keys\[0\]\.sha256: needs the SHA-256 of a key/)]);
-  expect(mistakes.join()).not.toContain('my-very-secret-key');
+test.each([
+  ['instead of its hash', `[{ name: a, sha256: my-very-secret-key, scopes: [read] }]`],
+  ['instead of its hash, all digits', '[{ name: a, sha256: 82736455, scopes: [read] }]'],
+  ['beside its hash', `[{ name: a, sha256: ${HASH}, key: my-very-secret-key, scopes: [read] }]`],
+  ['as a name', `[{ name: "my-very-secret-key ", sha256: ${HASH}, scopes: [read] }]`],
+  ['as a scope', `[{ name: a, sha256: ${HASH}, scopes: [my-very-secret-key] }]`],
+  ['as the scopes', `[{ name: a, sha256: ${HASH}, scopes: my-very-secret-key }]`],
+  ['instead of all that', '[my-very-secret-key]'],
+  ['instead of the list', 'my-very-secret-key'],
+])('a key that was pasted %s is not shown', async (_where, keys) => {
+  const mistakes = await mistakesOf(`keys: ${keys}`);
+  expect(mistakes).not.toEqual([]);
+  expect(mistakes.join()).not.toMatch(/my-very|82736455/);
 });
 
 test.each([

@@ -4,7 +4,8 @@ import { configKeys } from '../../../src/config/keys';
 const keys = configKeys();
 
 function leafNames(value: unknown, path: readonly string[] = []): string[] {
-  const isSection = typeof value === 'object' && value !== null && !Array.isArray(value) && !('port' in value);
+  const isSection =
+    typeof value === 'object' && value !== null && !Array.isArray(value) && !('port' in value) && !('seconds' in value);
   if (!isSection || path.join('.') === 'coturn.extra') return [path.join('.')];
   return Object.entries(value).flatMap(([name, child]) => leafNames(child, [...path, name]));
 }

@@ -1,12 +1,13 @@
 import { credentialsCollector } from '../../../src/collectors/credentials';
 import { systemClock } from '../../../src/lib/clock';
+import { Histogram } from '../../../src/turn/histogram';
 
 const clock = { ...systemClock, now: () => 100_000 };
 const signal = new AbortController().signal;
 
 describe('the credentials collector', () => {
   test('shows every mode and reason from the start, at 0, and what is counted later', async () => {
-    const counts = { issued: { rest: 0 }, rejected: { user: 0, ttl: 0 } };
+    const counts = { issued: { rest: 0 }, rejected: { user: 0, ttl: 0 }, revoked: 2, duration: new Histogram([1]) };
     const collector = credentialsCollector({ counts, secretMadeAt: () => 40_000, clock });
     const before = await collector.collect(signal);
     expect(before.map(({ name, samples }) => [name, samples])).toEqual([
@@ -18,6 +19,16 @@ describe('the credentials collector', () => {
           { labels: { reason: 'ttl' }, value: 0 },
         ],
       ],
+      ['coturn_credentials_revocations_total', [{ value: 2 }]],
+      [
+        'coturn_credentials_duration_seconds',
+        [
+          { suffix: '_bucket', labels: { le: '1' }, value: 0 },
+          { suffix: '_bucket', labels: { le: '+Inf' }, value: 0 },
+          { suffix: '_sum', labels: {}, value: 0 },
+          { suffix: '_count', labels: {}, value: 0 },
+        ],
+      ],
       ['coturn_secret_age_seconds', [{ value: 60 }]],
     ]);
     counts.rejected.ttl = 3;
@@ -26,7 +37,7 @@ describe('the credentials collector', () => {
 
   test('shows no age of a secret that nobody knows the age of', async () => {
     const collector = credentialsCollector({
-      counts: { issued: {}, rejected: {} },
+      counts: { issued: {}, rejected: {}, revoked: 0, duration: new Histogram([1]) },
       secretMadeAt: () => undefined,
       clock,
     });

@@ -1,0 +1,77 @@
+import { formatLimit, type Limit } from '../config/limits';
+import type { Config } from '../config/schema';
+import { isLoopback } from '../lib/loopback';
+import { addressGroup } from './address-group';
+import { RequestError } from './http-error';
+import { countEach, countHashed, type WindowCounter } from './window-counter';
+
+type Limits = Config['credentials']['limits'];
+type LimitName = keyof Limits;
+
+/** Whom a credential counts for. */
+interface CredentialCount {
+  /** The name of the key that was shown. */
+  readonly key: string | undefined;
+  /** The socket's. What a proxy says of its clients is not believed: anybody could say it. */
+  readonly address: string | undefined;
+  /** Unset: a name made for this credential, which has no other. */
+  readonly user: string | undefined;
+}
+
+/** How many credentials may be asked for. */
+export interface RequestLimits {
+  /** Counts one. Rejects with a `too_many` that says which limit and when again; then nothing is counted. */
+  take(whose: CredentialCount): Promise<void>;
+}
+
+interface NamedLimit {
+  readonly name: LimitName;
+  readonly limit: Limit;
+  readonly counter: WindowCounter;
+}
+
+const WHO: Record<LimitName, string> = { perKey: 'This key', perAddress: 'This address', perUser: 'This user' };
+
+export function createRequestLimits(limits: Limits, onRefused: () => void): RequestLimits {
+  const named = [
+    ...namedLimit('perKey', limits.perKey, countEach),
+    ...namedLimit('perAddress', limits.perAddress, countHashed),
+    ...namedLimit('perUser', limits.perUser, countHashed),
+  ];
+  return {
+    async take({ key, address, user }) {
+      const subjects = { perKey: key, perAddress: countedAddress(address), perUser: user };
+      const giveBack: (() => Promise<void>)[] = [];
+      for (const { name, limit, counter } of named) {
+        const subject = subjects[name];
+        if (subject === undefined) continue;
+        const waitMs = await counter.take(subject);
+        giveBack.push(() => counter.giveBack(subject));
+        if (waitMs === 0) continue;
+        for (const undo of giveBack) await undo();
+        onRefused();
+        throw refusal(name, limit, waitMs);
+      }
+    },
+  };
+}
+
+function namedLimit(name: LimitName, limit: Limits[LimitName], count: (limit: Limit) => WindowCounter): NamedLimit[] {
+  return limit === 'unlimited' ? [] : [{ name, limit, counter: count(limit) }];
+}
+
+/**
+ * Of this machine's own addresses none is counted: from there ask its programs, which have no key to be counted by and
+ * could ask coturn's secret as well, and proxies, behind which all the world would be one address. Whoever comes through a
+ * proxy shows a key (loopback.ts), and that is counted.
+ */
+function countedAddress(address: string | undefined): string | undefined {
+  return address === undefined || isLoopback(address) ? undefined : addressGroup(address);
+}
+
+function refusal(name: LimitName, limit: Limit, waitMs: number): RequestError {
+  const seconds = Math.max(1, Math.ceil(waitMs / 1000));
+  const which = `credentials.limits.${name}: ${formatLimit(limit)}`;
+  const message = `${WHO[name]} has had its credentials for now (${which}): try again in ${seconds} s.`;
+  return new RequestError(429, 'too_many', message, { 'Retry-After': String(seconds) });
+}

@@ -1,0 +1,79 @@
+import type { Clock } from '../lib/clock';
+import { messageOf } from '../lib/errors';
+import type { Logger } from '../lib/logger';
+import type { Service } from '../lib/services';
+import type { UsageReader } from './usage-store';
+
+export interface UsageTodayOptions {
+  readonly store: UsageReader;
+  /** Whose bytes these are: several user names may be one user. */
+  readonly ownerOf: (userId: string) => string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+const DAY_MS = 86_400_000;
+const POLL_MS = 5_000;
+/** A bound on memory: users beyond it are not counted, and use up no quota. */
+const MAX_USERS = 1_000_000;
+
+/**
+ * How much each user has relayed since midnight, UTC, in sessions that have ended: read from the store as records arrive
+ * there, also those of other agents that share it.
+ */
+export class UsageToday implements Service {
+  readonly name = 'usage today';
+  private bytes = new Map<string, number>();
+  private day = 0;
+  private last = 0;
+  private trouble = false;
+  private readonly ended = new AbortController();
+
+  constructor(private readonly options: UsageTodayOptions) {}
+
+  start(): Promise<void> {
+    const { clock, logger } = this.options;
+    const poll = (): Promise<void> =>
+      this.poll()
+        .then(() => (this.trouble = false))
+        .then(() => undefined);
+    const onError = (error: unknown): void => {
+      if (!this.trouble) logger.warn({ why: messageOf(error) }, 'what users have used today could not be read');
+      this.trouble = true;
+    };
+    void poll().catch(onError);
+    clock.every(POLL_MS, poll, this.ended.signal, onError);
+    return Promise.resolve();
+  }
+
+  stop(): Promise<void> {
+    this.ended.abort();
+    return Promise.resolve();
+  }
+
+  /** Bytes on the client's and the peers' leg. */
+  of(owner: string): number {
+    return this.today() === this.day ? (this.bytes.get(owner) ?? 0) : 0;
+  }
+
+  private async poll(): Promise<void> {
+    const day = this.today();
+    if (day !== this.day) this.bytes = new Map();
+    this.day = day;
+    for await (const batch of this.options.store.records({ from: day * DAY_MS, after: this.last })) {
+      if (this.ended.signal.aborted) return;
+      for (const record of batch) {
+        const owner = this.options.ownerOf(record.userId);
+        const { clientReceivedBytes, clientSentBytes, peerReceivedBytes, peerSentBytes, place } = record;
+        this.last = place;
+        if (this.bytes.size >= MAX_USERS && !this.bytes.has(owner)) continue;
+        const bytes = clientReceivedBytes + clientSentBytes + peerReceivedBytes + peerSentBytes;
+        this.bytes.set(owner, (this.bytes.get(owner) ?? 0) + bytes);
+      }
+    }
+  }
+
+  private today(): number {
+    return Math.floor(this.options.clock.now() / DAY_MS);
+  }
+}
