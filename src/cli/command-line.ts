@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { systemCode } from '../lib/errors';
+import { addCredentials } from './credentials';
 import { run, type RunContext } from './run';
 import { addRunOptions, type RunOptions } from './run-options';
 import { addSessions } from './sessions';
@@ -43,6 +44,7 @@ function createProgram(context: RunContext, exit: (status: number) => void): Com
   )
     // What stood before `run` counts as well: `turnkeeper --config.check run` must not start anything.
     .action((_options: RunOptions, command: Command) => action(command.optsWithGlobals()));
+  addCredentials(program, context.terminal, exit);
   addSessions(program, context.terminal, exit);
   addUsage(program, context.terminal);
   return program;

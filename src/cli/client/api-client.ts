@@ -8,6 +8,14 @@ import { KEY_VARIABLE } from './key';
 export type Parameters = Readonly<Record<string, string | undefined>>;
 type Chunks = AsyncIterable<Uint8Array>;
 
+interface Question {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly path: string;
+  readonly parameters?: Parameters;
+  /** JSON. */
+  readonly body?: string;
+}
+
 /** A page of 1000 sessions with hundreds of allocations each; more is not what the API answers. */
 const MAX_JSON_BYTES = 64 * 1024 * 1024;
 const MAX_ERROR_BYTES = 16 * 1024;
@@ -22,33 +30,40 @@ export class ApiClient {
   ) {}
 
   get<T>(path: string, schema: z.ZodType<T>, parameters: Parameters = {}): Promise<T> {
-    return this.json('GET', path, schema, parameters);
+    return this.json({ method: 'GET', path, parameters }, schema);
+  }
+
+  post<T>(path: string, schema: z.ZodType<T>, body: object): Promise<T> {
+    return this.json({ method: 'POST', path, body: JSON.stringify(body) }, schema);
   }
 
   delete<T>(path: string, schema: z.ZodType<T>): Promise<T> {
-    return this.json('DELETE', path, schema, {});
+    return this.json({ method: 'DELETE', path }, schema);
   }
 
   /** The answer's bytes as they come. Throws in the middle where the connection breaks before the end. */
   async stream(path: string, parameters: Parameters): Promise<Chunks> {
-    return bodyOf(await this.ask('GET', path, parameters));
+    return bodyOf(await this.ask({ method: 'GET', path, parameters }));
   }
 
-  private async json<T>(method: string, path: string, schema: z.ZodType<T>, parameters: Parameters): Promise<T> {
-    const text = await textOf(bodyOf(await this.ask(method, path, parameters)), MAX_JSON_BYTES);
+  private async json<T>(question: Question, schema: z.ZodType<T>): Promise<T> {
+    const text = await textOf(bodyOf(await this.ask(question)), MAX_JSON_BYTES);
     return understand(jsonOf(text), schema);
   }
 
-  private async ask(method: string, path: string, parameters: Parameters): Promise<IncomingMessage> {
+  private async ask({ method, path, parameters = {}, body }: Question): Promise<IncomingMessage> {
     const url = new URL(this.address);
     url.pathname = url.pathname.replace(/\/$/, '') + path;
     for (const [name, value] of Object.entries(parameters)) if (value !== undefined) url.searchParams.set(name, value);
-    const headers: Record<string, string> = this.key === undefined ? {} : { authorization: `Bearer ${this.key}` };
-    const answer = await request(url, method, headers).catch((error: unknown) => {
+    const headers = {
+      ...(this.key !== undefined && { authorization: `Bearer ${this.key}` }),
+      ...(body !== undefined && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
+    };
+    const answer = await request(url, method, headers, body).catch((error: unknown) => {
       throw connectionFailure(error, url);
     });
     // A redirect isn't followed: it could lead the key elsewhere.
-    if (answer.statusCode !== 200) throw await refusalOf(answer, url);
+    if (answer.statusCode !== 200 && answer.statusCode !== 201) throw await refusalOf(answer, url);
     return answer;
   }
 }
@@ -105,6 +120,7 @@ const CODES: Readonly<Record<number, ErrorCode>> = {
   403: 'forbidden',
   404: 'not_found',
   409: 'conflict',
+  429: 'too_many',
 };
 
 function hintFor(status: number): string {

@@ -8,7 +8,12 @@ const ANSWER_MS = 300_000;
  * Resolves when the answer begins; rejects with the error of the socket or of TLS. Not fetch: that of Node.js 20 reads an
  * answer of small chunks as fast as it comes, however slowly it is consumed, and keeps it all (800 MB of a 450 MB export).
  */
-export function request(url: URL, method: string, headers: OutgoingHttpHeaders): Promise<IncomingMessage> {
+export function request(
+  url: URL,
+  method: string,
+  headers: OutgoingHttpHeaders,
+  body?: string,
+): Promise<IncomingMessage> {
   const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
   return new Promise((resolve, reject) => {
     const asked = send(url, { method, headers });
@@ -21,6 +26,6 @@ export function request(url: URL, method: string, headers: OutgoingHttpHeaders):
       asked.socket?.setKeepAlive(true, 30_000);
       resolve(answer);
     });
-    asked.end();
+    asked.end(body);
   });
 }
