@@ -6,6 +6,7 @@ import type { Benchmark, Figure } from './benchmark';
 import { closing } from './closing';
 import { cpu } from './cpu';
 import { idle } from './idle';
+import { issue } from './issue';
 import { ledger } from './ledger';
 import { memory } from './memory';
 import { scrape } from './scrape';
@@ -16,7 +17,7 @@ import { describeLoad, describeMachine } from './support/machine';
 import { Stage } from './support/stage';
 import { line, verdict } from './support/table';
 
-const BENCHMARKS = [statsdb, cpu, memory, scrape, start, idle, ledger, closing, sums];
+const BENCHMARKS = [statsdb, cpu, memory, scrape, start, idle, ledger, closing, sums, issue];
 /** Of one benchmark. */
 const LIMIT_MS = 120_000;
 
