@@ -1,6 +1,6 @@
 import type { UsageSum } from './wire';
 
-type Amounts = Omit<UsageSum, 'user' | 'realm' | 'server' | 'day'>;
+type Amounts = Omit<UsageSum, 'user' | 'label' | 'realm' | 'server' | 'day'>;
 
 const NOTHING: Amounts = {
   sessions: 0,

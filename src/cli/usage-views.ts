@@ -4,7 +4,7 @@ import type { UsageTotal } from './usage-total';
 import type { UsageRecord, UsageSum } from './wire';
 
 /** In the order in which a table shows them. */
-export const GROUP_KEYS = ['day', 'server', 'realm', 'user'] as const;
+export const GROUP_KEYS = ['day', 'server', 'realm', 'user', 'label'] as const;
 export type GroupKey = (typeof GROUP_KEYS)[number];
 
 type Traffic = Pick<UsageSum, 'clientReceivedBytes' | 'clientSentBytes' | 'peerReceivedBytes' | 'peerSentBytes'>;

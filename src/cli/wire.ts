@@ -61,6 +61,7 @@ export const usageSum = z.object({
   realm: z.string().optional(),
   server: z.string().optional(),
   day: z.string().optional(),
+  label: z.string().optional(),
   sessions: z.number(),
   relayedSessions: z.number(),
   allocations: z.number(),

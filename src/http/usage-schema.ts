@@ -66,7 +66,13 @@ const sums = z.object({
 /** The columns of a table of sums, after the keys. */
 export const SUM_FIELDS = sums.keyof().options;
 
-const keys = z.object({ user: z.string(), realm: z.string(), server: z.string(), day: z.iso.date() });
+const keys = z.object({
+  user: z.string(),
+  label: z.string(),
+  realm: z.string(),
+  server: z.string(),
+  day: z.iso.date(),
+});
 
 const sumAnswer = z
   .object({ ...keys.partial().shape, ...sums.shape })

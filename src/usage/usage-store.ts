@@ -21,7 +21,8 @@ export interface RecordsQuery extends UsageFilter {
   readonly limit?: number | undefined;
 }
 
-export const GROUP_KEYS = ['user', 'realm', 'server', 'day'] as const;
+/** `label`: what stands behind the first # of the user id, where a credential's label rides; empty where none does. */
+export const GROUP_KEYS = ['user', 'label', 'realm', 'server', 'day'] as const;
 export type GroupKey = (typeof GROUP_KEYS)[number];
 
 export interface SumsQuery extends UsageFilter {
@@ -34,6 +35,7 @@ export interface SumsQuery extends UsageFilter {
 /** What the records of one group add up to. Only the keys that were grouped by are there. */
 export interface UsageSum {
   readonly user?: string;
+  readonly label?: string;
   readonly realm?: string;
   readonly server?: string;
   /** `2026-11-21`, of the end of the session. */

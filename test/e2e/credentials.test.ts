@@ -1,9 +1,13 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AgentHome, type Credential } from '../support/agent';
 import { eventually } from '../support/eventually';
 import { total } from '../support/exposition-text';
+import { freePorts } from '../support/free-ports';
 import { TurnClient } from '../support/turn-client';
 import { relayedCall } from '../support/webrtc-call';
 
@@ -35,8 +39,8 @@ interface Answer extends Credential {
  * Whether coturn gives an allocation for it. Over TCP: of two clients that have the same UDP port one after the other, coturn
  * takes the second for the first.
  */
-async function isAccepted({ username, password }: { username: string; password: string }): Promise<boolean> {
-  const client = await TurnClient.connect(home.ports.turn, 'tcp');
+async function isAccepted({ username, password }: { username: string; password: string }, at = home): Promise<boolean> {
+  const client = await TurnClient.connect(at.ports.turn, 'tcp');
   try {
     await client.allocateWith(username, password);
     await client.refresh(0);
@@ -214,5 +218,43 @@ describe('with long-term users', () => {
     const second = await monitor();
     expect(second.userid).not.toBe(first.userid);
     expect(await isAccepted(asCredential(second))).toBe(true);
+  });
+});
+
+describe('with a user database that two relays share', () => {
+  let redis: ChildProcess;
+
+  afterEach(async () => {
+    if (redis.exitCode === null && redis.kill('SIGKILL')) await once(redis, 'exit');
+    await other.remove();
+  });
+  let other: AgentHome;
+
+  test('either accepts what the other has issued, also after each has renewed its secret', async () => {
+    const [port = 0] = await freePorts(1);
+    redis = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'], {
+      stdio: 'ignore',
+    });
+    const extra = { 'redis-userdb': `ip=127.0.0.1 dbname=2 port=${port}`, 'relay-threads': 2 };
+    await eventually('Redis answers', async () => {
+      const socket = connect(port, '127.0.0.1');
+      await once(socket, 'connect');
+      socket.destroy();
+      return true;
+    });
+    home = await AgentHome.create({ extra });
+    other = await AgentHome.create({ extra });
+    await home.start();
+    await other.start();
+    const [ours, theirs] = [await home.credential('alice'), await other.credential('bob')];
+    await call('POST', '/v1/credentials/rotate');
+    const renewed = await home.credential('carol');
+    for (const one of [ours, theirs, renewed]) {
+      expect(await isAccepted(one)).toBe(true);
+      expect(await isAccepted(one, other)).toBe(true);
+    }
+    await call('DELETE', '/v1/users/alice?rotate=true');
+    expect(await isAccepted(ours, other)).toBe(false);
+    expect(await isAccepted(theirs)).toBe(true);
   });
 });

@@ -178,6 +178,8 @@ function keyColumn(key: GroupKey, zone: string): string {
   switch (key) {
     case 'user':
       return 'user_id';
+    case 'label':
+      return "CASE WHEN strpos(user_id, '#') = 0 THEN '' ELSE substr(user_id, strpos(user_id, '#') + 1) END";
     case 'realm':
     case 'server':
       return key;

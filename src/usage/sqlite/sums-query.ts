@@ -42,6 +42,7 @@ export function sumsQuery({ sql }: Condition, groupBy: readonly GroupKey[], offs
 
 const KEY_COLUMNS = {
   user: 'user_id',
+  label: "iif(instr(user_id, '#') = 0, '', substr(user_id, instr(user_id, '#') + 1))",
   realm: 'realm',
   server: 'server',
 } as const;

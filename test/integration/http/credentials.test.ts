@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { restPassword } from '../../../src/turn/rest-credential';
 import { ask, closeAll, errorOf, startServer, type Answer } from './harness';
 
@@ -136,4 +137,37 @@ describe('a credential is refused', () => {
     expect(server.url()).toMatch(/^http:\/\/\[::1\]:\d+$/);
     expect((await ask(`${server.url()}/turncredential`)).status).toBe(200);
   });
+});
+
+test('whatever is asked for, the answer is a credential or a sentence that says why not', async () => {
+  const url = (await startServer()).url();
+  const value = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.double(),
+    fc.constantFrom(null, true, [], {}, 'alice', 60, 1e308),
+  );
+  const body = fc
+    .dictionary(fc.constantFrom('user', 'ttl', 'label', '__proto__', 'x'), value)
+    .map((object) => JSON.stringify(object));
+  const path = fc
+    .tuple(
+      fc.constantFrom('/v1/users/', '/v1/users/%', '/?service=turn&username=', '/v1/credentials/'),
+      fc.webQueryParameters(),
+    )
+    .map(([start, text]) => start + text.slice(0, 200));
+  const question = fc.oneof(
+    body.map((text) => ({ path: '/v1/credentials', method: 'POST', body: text, headers: JSON_TYPE })),
+    fc
+      .string({ unit: 'binary' })
+      .map((text) => ({ path: '/v1/credentials', method: 'POST', body: text, headers: JSON_TYPE })),
+    fc.record({ path, method: fc.constantFrom('GET', 'POST', 'DELETE', 'PUT') }),
+  );
+  await fc.assert(
+    fc.asyncProperty(question, async ({ path: asked, ...options }) => {
+      const answer = await ask(url + asked, options);
+      expect(answer.status).toBeLessThan(500);
+      if (answer.status >= 400) expect(errorOf(answer).message).toMatch(/\S/);
+    }),
+    { numRuns: 400 },
+  );
 });

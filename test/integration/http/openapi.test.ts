@@ -124,7 +124,7 @@ describe('the document', () => {
       required: false,
       style: 'form',
       explode: false,
-      schema: { type: 'array', items: { enum: ['user', 'realm', 'server', 'day'] } },
+      schema: { type: 'array', items: { enum: ['user', 'label', 'realm', 'server', 'day'] } },
     });
     expect(named['timeZone']).toMatchObject({ required: false, schema: { type: 'string', default: 'UTC' } });
     expect(named['limit']).toMatchObject({ schema: { type: 'integer', minimum: 1, maximum: 10 ** 9 } });
@@ -180,7 +180,7 @@ describe('the operations', () => {
   );
 
   test.each([
-    ['/v1/usage', '/v1/usage?groupBy=user,realm,server,day'],
+    ['/v1/usage', '/v1/usage?groupBy=user,label,realm,server,day'],
     ['/v1/usage', '/v1/usage?limit=1'],
     ['/', '/?service=turn&username=bob'],
   ])('%s answers %s as it is described', async (path, query) => {

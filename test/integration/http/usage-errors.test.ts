@@ -23,7 +23,7 @@ describe('a bad request', () => {
     ['limit=0', /^limit: expected a whole number/],
     ['from=yesterday', /^from: expected 2026-11-21/],
     ['from=2026-03-30&to=2026-03-29', /^from: must not be after to/],
-    ['groupBy=userid', /^groupBy\[0\]: expected one or more of user, realm, server, day/],
+    ['groupBy=userid', /^groupBy\[0\]: expected one or more of user, label, realm, server, day/],
     ['groupBy=user&limit=5', /^limit: does not go with groupBy/],
     ['groupBy=day&timeZone=Berlin', /^timeZone: expected an IANA time zone/],
     ['timeZone=%2B01:00', /^timeZone: expected an IANA time zone/],

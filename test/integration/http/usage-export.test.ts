@@ -114,7 +114,7 @@ function cellOf(value: unknown): string {
 const byBytes = (one: string, two: string): number => Buffer.compare(Buffer.from(one), Buffer.from(two));
 
 describe('a long export', () => {
-  const COUNT = 300_000;
+  const COUNT = 150_000;
   const EXPORTS = 10;
   let file: UsageFile;
   beforeAll(async () => {

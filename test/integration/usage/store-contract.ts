@@ -163,6 +163,18 @@ export function testStoreContract(open: () => Promise<UsageStore>): void {
     expect(await sums({ user: 'nobody' })).toEqual([]);
   });
 
+  test('adds up by the label that rides in a user id, of all users', async () => {
+    const users = ['alice#room-1', 'bob#room-1', 'alice#room-2', 'alice', 'eve#a#b'];
+    await store.append(users.map((userId, i) => usageRecord(`label-${i}`, { userId })));
+    const sums = await all(store.sums({ groupBy: ['label'], timeZone: 'UTC' }));
+    expect(sums.map(({ label, sessions }) => [label, sessions])).toEqual([
+      ['', 1],
+      ['a#b', 1],
+      ['room-1', 2],
+      ['room-2', 1],
+    ]);
+  });
+
   test('adds up by the days of a time zone, also where one has 23 hours', async () => {
     const hours = Array.from({ length: 72 }, (_, hour) => usageRecord(`a-${hour}`, { endedAt: START + hour * HOUR }));
     await store.append(hours);
