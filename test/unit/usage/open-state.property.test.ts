@@ -23,6 +23,8 @@ class Kept {
     const kept = readKept(stored, STAMP);
     for (const { number, lines } of kept.blocks) this.open.loaded(number, lines);
     this.number = Math.max(0, ...blocks.keys());
+    // As each run of the agent does: a number given twice would take one session for another.
+    this.relay.numberSessionsFrom(this.number * 1000 + 1);
     if (stored.length > 0) this.relay.rows.restore(kept.state, 0);
     else this.relay.origins.add('here', 'here', 0);
     this.relay.rows.track();
