@@ -85,9 +85,10 @@ export function createApp(options: AppOptions, server: AppServer): Express {
   );
   app.use(bodyLimit);
 
+  // First: nothing is asked for as often.
+  app.use(issuingRoutes(options, guard));
   app.use(metricsRouter(options.scraper));
   app.use(healthRouter(options.readiness));
-  app.use(issuingRoutes(options, guard));
   app.use(credentialAdminRouter(options.credentials, options.clock, guard));
   app.use(apiRoutes(options, server.stopping, guard));
   app.use(landingRouter(() => ({ version, coturnState: coturnState(), baseUrl: server.baseUrl() })));

@@ -28,9 +28,18 @@ export interface GuardOptions {
 /** A key decides where one is shown. Without any, programs on this machine pass, and nobody else. */
 export function createGuard({ keys, boundAddress, allowPlaintext }: GuardOptions): Guard {
   const ring = new KeyRing(keys);
+  // Several ask about one request.
+  const owners = new WeakMap<Request, KeyOwner>();
+  const ownerOf = (request: Request): KeyOwner | undefined => {
+    const key = bearerKey(request.headers.authorization);
+    const owner = owners.get(request) ?? (key === undefined ? undefined : ring.ownerOf(key));
+    if (owner) owners.set(request, owner);
+    return owner;
+  };
   const refusal = (request: Request, scope: Scope): Error | undefined => {
     const key = bearerKey(request.headers.authorization);
-    if (key !== undefined) return refusalOfKey(ring, key, scope) ?? (allowPlaintext ? undefined : plaintext(request));
+    if (key !== undefined)
+      return refusalOfKey(ownerOf(request), scope) ?? (allowPlaintext ? undefined : plaintext(request));
     const { remoteAddress = '' } = request.socket;
     const why = notLocal({ boundAddress: boundAddress(), remoteAddress, headers: request.headers });
     return why === undefined
@@ -43,15 +52,11 @@ export function createGuard({ keys, boundAddress, allowPlaintext }: GuardOptions
       if (error) onRefused?.(request, error);
       next(error);
     },
-    ownerOf: ({ headers }) => {
-      const key = bearerKey(headers.authorization);
-      return key === undefined ? undefined : ring.ownerOf(key);
-    },
+    ownerOf,
   };
 }
 
-function refusalOfKey(ring: KeyRing, key: string, scope: Scope): Error | undefined {
-  const owner = ring.ownerOf(key);
+function refusalOfKey(owner: KeyOwner | undefined, scope: Scope): Error | undefined {
   if (!owner) return unauthorized('This key is not known here');
   if (owner.scopes.has(scope) || owner.scopes.has('admin')) return undefined;
   return new UserError('forbidden', `The key ${owner.name} lacks the scope ${scope}: ask with one that has it.`);

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import type { ApiKey, Scope } from '../config/api-keys';
 
 /** Beyond any key that somebody made with care. */
@@ -24,8 +24,8 @@ export class KeyRing {
   /** Whose key it is. All are compared, each in constant time: how long it takes tells nothing. */
   ownerOf(key: string): KeyOwner | undefined {
     if (key.length > MAX_KEY_LENGTH) return undefined;
-    const hash = createHash('sha256').update(key).digest();
-    const matches = this.keys.filter((known) => timingSafeEqual(known.hash, hash));
+    const digest = hash('sha256', key, 'buffer');
+    const matches = this.keys.filter((known) => timingSafeEqual(known.hash, digest));
     return matches[0];
   }
 }

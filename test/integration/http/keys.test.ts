@@ -1,3 +1,4 @@
+import { networkInterfaces } from 'node:os';
 import { hash } from 'bcryptjs';
 import type { HttpServer, HttpServerOptions } from '../../../src/http/server';
 import { apiKey, bearer } from './api-keys';
@@ -25,7 +26,11 @@ const READ = [
   ['HEAD', '/v1/events'],
   ['GET', '/openapi.json'],
 ] as const;
-const ADMIN = [['DELETE', '/v1/sessions/none']] as const;
+const ADMIN = [
+  ['DELETE', '/v1/sessions/none'],
+  ['DELETE', '/v1/users/nobody'],
+  ['POST', '/v1/credentials/rotate'],
+] as const;
 const ALL = [...CREDENTIALS, ...READ, ...ADMIN];
 
 /** Reachable from other machines, so that only a key passes. */
@@ -188,5 +193,33 @@ describe('beside the users of a web configuration', () => {
     expect((await send(server, READ[0], password)).status).toBe(401);
     const local = await startServer({ webConfigFile, keys: KEYS });
     expect((await send(local, READ[0], password)).status).toBe(200);
+  });
+});
+
+describe('a key from another machine without TLS', () => {
+  /** An address of this machine that is none of loopback: requests to it come from it. */
+  const outside = Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .find(({ family, internal }) => family === 'IPv4' && !internal)?.address;
+  const ifOutside = outside === undefined ? test.skip : test;
+
+  const usage = async (allowPlaintext: boolean): Promise<Answer> => {
+    const server = await startServer({
+      listen: { host: '0.0.0.0', port: 0 },
+      keys: [apiKey('billing', 'read')],
+      allowPlaintext,
+    });
+    const url = `http://${outside ?? ''}:${server.address().port}/v1/usage`;
+    return ask(url, { headers: bearer('billing') });
+  };
+
+  ifOutside('is refused, and what to do is said', async () => {
+    const answer = await usage(false);
+    expect([answer.status, errorOf(answer).code]).toEqual([403, 'forbidden']);
+    expect(errorOf(answer).message).toMatch(/not encrypted: use TLS .* or set web\.allowPlaintext/);
+  });
+
+  ifOutside('is taken where the configuration says so', async () => {
+    expect((await usage(true)).status).toBe(200);
   });
 });
