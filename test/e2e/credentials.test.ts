@@ -232,18 +232,18 @@ describe('with a user database that two relays share', () => {
 
   test('either accepts what the other has issued, also after each has renewed its secret', async () => {
     const [port = 0] = await freePorts(1);
-    redis = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'], {
-      stdio: 'ignore',
-    });
     const extra = { 'redis-userdb': `ip=127.0.0.1 dbname=2 port=${port}`, 'relay-threads': 2 };
+    home = await AgentHome.create({ extra });
+    other = await AgentHome.create({ extra });
+    // turnadmin has Redis save what it holds.
+    const flags = ['--port', String(port), '--bind', '127.0.0.1', '--dir', home.path];
+    redis = spawn('redis-server', flags, { stdio: 'ignore' });
     await eventually('Redis answers', async () => {
       const socket = connect(port, '127.0.0.1');
       await once(socket, 'connect');
       socket.destroy();
       return true;
     });
-    home = await AgentHome.create({ extra });
-    other = await AgentHome.create({ extra });
     await home.start();
     await other.start();
     const [ours, theirs] = [await home.credential('alice'), await other.credential('bob')];
