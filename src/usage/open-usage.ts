@@ -5,7 +5,6 @@ import type { Logger } from '../lib/logger';
 import type { Service } from '../lib/services';
 import { readKept, type Kept, type Stamp } from './kept-state';
 import type { LedgerFile, OpenedLedger } from './ledger-file';
-import { createPostgresStore } from './postgres/postgres-store';
 import { Shipper } from './shipper';
 import { createSqliteUsage } from './sqlite/create';
 import type { UsageStore } from './usage-store';
@@ -35,6 +34,8 @@ export async function openUsage({ config, stamp, clock, logger }: OpenUsageOptio
   const opened = await file.open();
   const kept = readKept(opened.blocks, stamp);
   if (usage.store === 'sqlite') return { file, store: local, shipper: undefined, opened, kept };
+  // Loaded only where it is used: that is a tenth of the start.
+  const { createPostgresStore } = await import('./postgres/postgres-store.js');
   const store = createPostgresStore({ url: usage.store, logger });
   return { file, store, shipper: new Shipper({ file, store, clock, logger }), opened, kept };
 }
