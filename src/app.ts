@@ -45,7 +45,7 @@ export async function run(config: Config, options: RunOptions): Promise<number> 
 
 async function end(agent: Agent, ending: Ending, logger: Logger): Promise<void> {
   if (ending === 'release') await agent.release();
-  else agent.relay.markForced();
+  else agent.relay.forceAll();
   logger.info(ending === 'release' ? 'stopping; coturn runs on' : 'stopping, sessions first');
   await agent.services.stop();
 }

@@ -20,6 +20,8 @@ interface Conclusion {
 
 /** How allocations end: with coturn's totals, which settle what they carried, or without. */
 export class Endings {
+  /** Whatever ends from now on does so because it was asked for. */
+  isForced = false;
   private readonly closing = new ClosingAllocations();
   private readonly graveyard = new Graveyard(GRACE_MS);
 
@@ -89,7 +91,7 @@ export class Endings {
 
   private reasonOf(slot: number, at: number): CloseReason {
     const { table } = this.allocations;
-    if (table.has(slot, FORCED)) return 'forced';
+    if (this.isForced || table.has(slot, FORCED)) return 'forced';
     if (table.has(slot, RELEASED)) return 'client';
     return at >= (table.expiresAt[slot] ?? 0) - EXPIRY_SLACK_MS ? 'expired' : 'closed';
   }

@@ -96,9 +96,15 @@ export class Relay {
     }
   }
 
-  /** What is open now, or what is given of it, ends by an operator's doing when it ends. */
-  markForced(slots: Iterable<number> = this.view.allocations()): void {
+  /** These open allocations end by an operator's doing when they end. */
+  markForced(slots: Iterable<number>): void {
     for (const slot of slots) this.allocations.table.set(slot, FORCED);
+  }
+
+  /** The same of all that are open, and of those that begin while coturn is being stopped. */
+  forceAll(): void {
+    this.markForced(this.view.allocations());
+    this.endings.isForced = true;
   }
 
   /** The server's life is over: what was open has ended with it, unsettled. */

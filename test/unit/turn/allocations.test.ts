@@ -42,7 +42,7 @@ test.each([
   [
     'forced',
     (): void => {
-      harness.relay.markForced();
+      harness.relay.forceAll();
     },
   ],
 ])('the reason of an end is told from what came before it: %s', (reason, before) => {
