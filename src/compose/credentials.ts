@@ -7,7 +7,6 @@ import { createAuditLog, type AuditLog } from '../credentials/audit-log';
 import { BlockedUsers } from '../credentials/blocked-users';
 import { createRestIssuer, type CredentialIssuer } from '../credentials/issuer';
 import { ownerOf } from '../credentials/label';
-import { makeSecret } from '../credentials/make-secret';
 import { RingFile } from '../credentials/ring-file';
 import { Revoker } from '../credentials/revocation';
 import { Rotation } from '../credentials/rotation';
@@ -18,6 +17,7 @@ import { createUserIssuer, longTermUser, makeLongTermUser, type LongTermUser } f
 import type { CredentialCalls } from '../http/credentials';
 import { UserError } from '../lib/errors';
 import type { Logger } from '../lib/logger';
+import { makeSecret } from '../lib/make-secret';
 import { modifiedAt } from '../lib/modified-at';
 import type { Service } from '../lib/services';
 import type { LiveSessions } from '../usage/live-sessions';

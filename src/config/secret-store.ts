@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { messageOf, systemCode, UserError } from '../lib/errors';
 import type { Logger } from '../lib/logger';
+import { makeSecret } from '../lib/make-secret';
 import { writeFileAtomically } from '../lib/write-file-atomically';
 import type { Config } from './schema';
 import type { Secrets } from './secrets';
@@ -42,7 +42,7 @@ export async function loadSecrets(config: Config, logger: Logger): Promise<Secre
 async function readOrMake(file: string, logger: Logger): Promise<Secrets> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   const stored = await readStored(file, logger);
-  const { statsdbPassword = make(), cliPassword = make(), authSecret = make() } = stored;
+  const { statsdbPassword = makeSecret(), cliPassword = makeSecret(), authSecret = makeSecret() } = stored;
   const secrets = { statsdbPassword, cliPassword, authSecret };
   const isComplete = Object.keys(secrets).every((name) => name in stored);
   if (!isComplete) await writeFileAtomically(file, `${JSON.stringify({ ...stored, ...secrets }, null, 2)}\n`);
@@ -84,11 +84,6 @@ async function tighten(file: string, logger: Logger): Promise<void> {
   if ((mode & OTHERS_MAY) === 0) return;
   await chmod(file, 0o600);
   logger.warn({ file }, 'the secrets could be read by other users: the file is 0600 now; consider making new ones');
-}
-
-/** Hexadecimal, so that it needs quoting neither in turnserver.conf nor in a connection string nor in a URL. */
-function make(): string {
-  return randomBytes(24).toString('hex');
 }
 
 async function explained<T>(file: string, work: () => Promise<T>): Promise<T> {

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { messageOf, systemCode, UserError } from '../lib/errors';
@@ -73,7 +74,7 @@ export class TurnAdmin {
     this.prepared ??= this.prepare();
     await this.prepared;
     const output = await this.output([...command, '-r', realm, ...database.flag]);
-    deleteLogs(output);
+    await deleteLogs(output);
     const fault = /ERROR: (.*)/.exec(output)?.[1];
     if (fault === undefined) return output;
     throw new UserError(
@@ -104,13 +105,9 @@ export class TurnAdmin {
   }
 }
 
-function deleteLogs(output: string): void {
-  for (const [, path = ''] of output.matchAll(/log file opened: (\/.*)/g)) {
-    if (!OWN_LOG.test(basename(path))) continue;
-    try {
-      rmSync(path, { force: true });
-    } catch (error) {
-      messageOf(error); // It stays.
-    }
-  }
+/** One that can't be deleted stays. */
+async function deleteLogs(output: string): Promise<void> {
+  const paths = Array.from(output.matchAll(/log file opened: (\/.*)/g), ([, path = '']) => path);
+  const own = paths.filter((path) => OWN_LOG.test(basename(path)));
+  await Promise.allSettled(own.map((path) => rm(path, { force: true })));
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Config } from '../config/schema';
 import type { Clock } from '../lib/clock';
 import { UserError } from '../lib/errors';
+import { makeSecret } from '../lib/make-secret';
 import { createIssueCounts } from './issue-counts';
 import { issuedCredential, type CredentialIssuer } from './issuer';
 import type { RingEntry } from './ring';
@@ -12,7 +13,7 @@ export const longTermUser = z.object({ name: z.string(), password: z.string() })
 export type LongTermUser = z.output<typeof longTermUser>;
 
 export function makeLongTermUser(): LongTermUser {
-  return { name: `turn-${randomBytes(6).toString('hex')}`, password: randomBytes(24).toString('hex') };
+  return { name: `turn-${randomBytes(6).toString('hex')}`, password: makeSecret() };
 }
 
 export interface UserIssuerOptions {

@@ -1,8 +1,9 @@
 import type { ClosedSession, CloseReason, Settled } from './fact';
+import { flatCounts, type FlatCounts } from './flat-counts';
 import type { Transport } from './transport';
 
 /** What one session used, written once and for ever. Times are milliseconds since the Unix epoch. */
-export interface UsageRecord {
+export interface UsageRecord extends FlatCounts {
   /** Unique among all agents, and the same however often the record is written. */
   readonly id: string;
   readonly server: string;
@@ -17,14 +18,6 @@ export interface UsageRecord {
   readonly allocations: number;
   /** Whether any peer traffic passed. */
   readonly relayed: boolean;
-  readonly clientReceivedBytes: number;
-  readonly clientReceivedPackets: number;
-  readonly clientSentBytes: number;
-  readonly clientSentPackets: number;
-  readonly peerReceivedBytes: number;
-  readonly peerReceivedPackets: number;
-  readonly peerSentBytes: number;
-  readonly peerSentPackets: number;
   readonly transports: readonly Transport[];
   readonly endReason: CloseReason;
   readonly settled: Settled;
@@ -48,14 +41,7 @@ export function usageRecordOf(session: ClosedSession, id: string, wallClock: (at
     durationSeconds: Math.max(0, Math.round(endedAt - startedAt)) / 1000,
     allocations,
     relayed,
-    clientReceivedBytes: client.receivedBytes,
-    clientReceivedPackets: client.receivedPackets,
-    clientSentBytes: client.sentBytes,
-    clientSentPackets: client.sentPackets,
-    peerReceivedBytes: peer.receivedBytes,
-    peerReceivedPackets: peer.receivedPackets,
-    peerSentBytes: peer.sentBytes,
-    peerSentPackets: peer.sentPackets,
+    ...flatCounts(client, peer),
     transports,
     endReason,
     settled,

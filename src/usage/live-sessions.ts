@@ -1,3 +1,4 @@
+import type { FlatCounts } from '../turn/flat-counts';
 import type { Transport } from '../turn/transport';
 
 /** An allocation that is open in a session. Times are milliseconds since the epoch. */
@@ -16,7 +17,7 @@ export interface LiveAllocation {
 }
 
 /** A session that is under way, as far as coturn has reported it. Times are milliseconds since the epoch. */
-export interface LiveSession {
+export interface LiveSession extends FlatCounts {
   /** That of the usage record to come. */
   readonly id: string;
   readonly server: string;
@@ -27,14 +28,6 @@ export interface LiveSession {
   readonly durationSeconds: number;
   /** Whether any peer traffic has passed. */
   readonly relayed: boolean;
-  readonly clientReceivedBytes: number;
-  readonly clientReceivedPackets: number;
-  readonly clientSentBytes: number;
-  readonly clientSentPackets: number;
-  readonly peerReceivedBytes: number;
-  readonly peerReceivedPackets: number;
-  readonly peerSentBytes: number;
-  readonly peerSentPackets: number;
   readonly transports: readonly Transport[];
   readonly allocations: readonly LiveAllocation[];
 }

@@ -1,6 +1,7 @@
 import type { CoturnServer } from '../coturn/server';
 import type { Clock } from '../lib/clock';
 import { UserError } from '../lib/errors';
+import { flatCounts } from '../turn/flat-counts';
 import type { AllocationView } from '../turn/open-view';
 import type { Relay } from '../turn/relay';
 import type { SessionDescription } from '../turn/session-description';
@@ -87,14 +88,7 @@ function liveSession(
     username,
     startedAt: Math.round(startedAt + offset),
     relayed,
-    clientReceivedBytes: client.receivedBytes,
-    clientReceivedPackets: client.receivedPackets,
-    clientSentBytes: client.sentBytes,
-    clientSentPackets: client.sentPackets,
-    peerReceivedBytes: peer.receivedBytes,
-    peerReceivedPackets: peer.receivedPackets,
-    peerSentBytes: peer.sentBytes,
-    peerSentPackets: peer.sentPackets,
+    ...flatCounts(client, peer),
     transports,
   };
 }

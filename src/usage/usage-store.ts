@@ -1,3 +1,4 @@
+import type { FlatCounts } from '../turn/flat-counts';
 import type { UsageRecord } from '../turn/usage-record';
 
 /** Which records. Times are milliseconds since the epoch, and a record stands at the time when its session ended. */
@@ -33,7 +34,7 @@ export interface SumsQuery extends UsageFilter {
 }
 
 /** What the records of one group add up to. Only the keys that were grouped by are there. */
-export interface UsageSum {
+export interface UsageSum extends FlatCounts {
   readonly user?: string;
   readonly label?: string;
   readonly realm?: string;
@@ -45,14 +46,6 @@ export interface UsageSum {
   readonly relayedSessions: number;
   readonly allocations: number;
   readonly durationSeconds: number;
-  readonly clientReceivedBytes: number;
-  readonly clientReceivedPackets: number;
-  readonly clientSentBytes: number;
-  readonly clientSentPackets: number;
-  readonly peerReceivedBytes: number;
-  readonly peerReceivedPackets: number;
-  readonly peerSentBytes: number;
-  readonly peerSentPackets: number;
 }
 
 /**

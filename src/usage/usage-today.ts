@@ -33,16 +33,20 @@ export class UsageToday implements Service {
 
   start(): Promise<void> {
     const { clock, logger } = this.options;
-    const poll = (): Promise<void> =>
-      this.poll()
-        .then(() => (this.trouble = false))
-        .then(() => undefined);
+    const poll = async (): Promise<void> => {
+      await this.poll();
+      this.trouble = false;
+    };
     const onError = (error: unknown): void => {
       if (!this.trouble) logger.warn({ why: messageOf(error) }, 'what users have used today could not be read');
       this.trouble = true;
     };
-    void poll().catch(onError);
-    clock.every(POLL_MS, poll, this.ended.signal, onError);
+    // The first takes as long as the day has records, and the next begins after it: none is counted twice.
+    void poll()
+      .catch(onError)
+      .finally(() => {
+        clock.every(POLL_MS, poll, this.ended.signal, onError);
+      });
     return Promise.resolve();
   }
 

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { z } from 'zod';
-import { makeSecret } from '../../../src/credentials/make-secret';
+import { makeSecret } from '../../../src/lib/make-secret';
 import { RingFile } from '../../../src/credentials/ring-file';
 import { Rotation, type AcceptedTable } from '../../../src/credentials/rotation';
 import { secretTable } from '../../../src/credentials/tables';
