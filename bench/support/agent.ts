@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parsePage, total } from '../../test/support/exposition-text';
-import { freePorts } from '../../test/support/free-ports';
+import { freePorts, relayRange } from '../../test/support/free-ports';
 import { fetchText } from './http';
 import { PASSWORD } from './password';
 import { ask } from './program';
@@ -121,7 +121,8 @@ function nodeFlagsOf({ collectable = false, ledger = true }: AgentOptions): stri
 }
 
 async function findPlace({ supervise = false, settings: others }: AgentOptions): Promise<Place> {
-  const [webPort = 0, statsdbPort = 0, turn = 0, tls = 0, cli = 0, minPort = 0] = await freePorts(6);
+  const [webPort = 0, statsdbPort = 0, turn = 0, tls = 0, cli = 0] = await freePorts(5);
+  const { minPort, maxPort } = relayRange(100);
   const folder = mkdtempSync(join(tmpdir(), 'turnkeeper-bench-'));
   const settings = {
     DATA_DIR: folder,
@@ -134,7 +135,7 @@ async function findPlace({ supervise = false, settings: others }: AgentOptions):
     COTURN_TLS_LISTENING_PORT: tls,
     COTURN_CLI_PORT: cli,
     COTURN_MIN_PORT: minPort,
-    COTURN_MAX_PORT: minPort + 100,
+    COTURN_MAX_PORT: maxPort,
     ...others,
   };
   const variables = Object.entries(settings).map(([name, value]) => [`TURNKEEPER_${name}`, String(value)]);

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePorts } from '../support/free-ports';
+import { freePorts, relayRange } from '../support/free-ports';
 import { LIFETIME_SECONDS } from './chaos-client';
 
 export interface StagePorts {
@@ -12,15 +12,14 @@ export interface StagePorts {
   readonly turn: number;
   readonly tls: number;
   readonly cli: number;
-  readonly minRelay: number;
 }
 
 const LINGER_SECONDS = 2;
 const RELAY_PORTS = 2000;
 
 export async function choosePorts(): Promise<StagePorts> {
-  const [web = 0, statsdb = 0, proxy = 0, turn = 0, tls = 0, cli = 0, minRelay = 0] = await freePorts(7);
-  return { web, statsdb, proxy, turn, tls, cli, minRelay };
+  const [web = 0, statsdb = 0, proxy = 0, turn = 0, tls = 0, cli = 0] = await freePorts(6);
+  return { web, statsdb, proxy, turn, tls, cli };
 }
 
 /** Writes `turnkeeper.yml` into the folder; its path. `database`: the URL of the store, if it is one. */
@@ -38,8 +37,7 @@ export function writeConfig(folder: string, ports: StagePorts, secret: string, d
       listeningPort: ports.turn,
       tlsListeningPort: ports.tls,
       cliPort: ports.cli,
-      minPort: ports.minRelay,
-      maxPort: ports.minRelay + RELAY_PORTS,
+      ...relayRange(RELAY_PORTS),
       // Rotated now and then in a long run, and nothing of it thrown away.
       log: { maxMegabytes: 0.5, keep: 100 },
       extra: { 'relay-threads': 2, 'max-allocate-lifetime': LIFETIME_SECONDS },

@@ -173,7 +173,7 @@ test('a second signal exits at once', async () => {
 test('a second agent on the data directory refuses, and says who holds it', async () => {
   home = await AgentHome.create();
   await home.start();
-  const second = await home.start();
+  const second = await home.startOrEnd();
   await second.ended();
   expect(second.status).toBe(1);
   expect(second.output).toMatch(/Another turnkeeper uses the data directory .* \(pid \d+, since /);
@@ -185,7 +185,7 @@ test.each([
   ['a certificate that is none', { cert: '/etc/hostname', pkey: '/etc/hostname' }, /cert/],
 ])('%s ends the start with one sentence and status 2', async (_, coturn, sentence) => {
   home = await AgentHome.create(coturn);
-  const agent = await home.start();
+  const agent = await home.startOrEnd();
   await agent.ended();
   expect(agent.status).toBe(2);
   const said = agent.output.split('\n').filter((line) => line.startsWith('turnkeeper: '));

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { temporaryDirectory } from './coturn';
 import { eventually } from './eventually';
 import { parsePage, type Page } from './exposition-text';
-import { freePorts } from './free-ports';
+import { freePorts, relayRange } from './free-ports';
 
 const MAIN = join(__dirname, '../../dist/main.js');
 
@@ -29,7 +29,7 @@ export class AgentHome {
 
   /** `coturn` and `top` are merged over the configuration. */
   static async create(coturn: object = {}, top: object = {}): Promise<AgentHome> {
-    const [web = 0, statsdb = 0, turn = 0, tls = 0, cli = 0, minPort = 0] = await freePorts(6);
+    const [web = 0, statsdb = 0, turn = 0, tls = 0, cli = 0] = await freePorts(5);
     const home = new AgentHome({ web, statsdb, turn, tls, cli });
     const config = {
       dataDir: home.dataDir,
@@ -40,8 +40,7 @@ export class AgentHome {
         listeningPort: turn,
         tlsListeningPort: tls,
         cliPort: cli,
-        minPort,
-        maxPort: minPort + 2000,
+        ...relayRange(2000),
         // turnutils_uclient leaves allocations behind: they shall expire while the test looks.
         extra: { 'relay-threads': 2, 'max-allocate-lifetime': 15 },
         ...coturn,
@@ -64,8 +63,15 @@ export class AgentHome {
     return join(this.path, 'turnkeeper.yml');
   }
 
-  /** Starts the program; resolves when it has said where it listens, or has ended. */
+  /** Starts the program; resolves when it has said where it listens. */
   async start(): Promise<Agent> {
+    const agent = await this.startOrEnd();
+    if (agent.hasEnded) throw new Error(`the agent ended at its start:\n${agent.output}`);
+    return agent;
+  }
+
+  /** Starts the program; resolves when it has said where it listens, or has ended. */
+  async startOrEnd(): Promise<Agent> {
     const agent = new Agent(
       this,
       spawn(process.execPath, [MAIN, '--config.file', this.configFile], { cwd: this.path }),

@@ -8,7 +8,7 @@ import { configSchema, type Config } from '../../src/config/schema';
 import type { CoturnHooks, CoturnServerOptions } from '../../src/coturn/server';
 import type { ListedSession } from '../../src/coturn/session-listing';
 import { systemClock } from '../../src/lib/clock';
-import { freePorts } from './free-ports';
+import { freePorts, relayRange } from './free-ports';
 
 export const TEST_SECRETS = {
   statsdbPassword: 'statsdb-password-of-the-tests',
@@ -29,7 +29,7 @@ export function temporaryDirectory(): { readonly path: string; remove(): void } 
 
 /** A configuration for a coturn on free loopback ports; `coturn` is merged over its part. */
 export async function loopbackConfig(dataDir: string, coturn: object = {}): Promise<Config> {
-  const [listeningPort, tlsListeningPort, cliPort, statsdbPort, webPort, minPort = 0] = await freePorts(6);
+  const [listeningPort, tlsListeningPort, cliPort, statsdbPort, webPort] = await freePorts(5);
   return configSchema.parse({
     dataDir,
     web: { listenAddress: `127.0.0.1:${webPort ?? 0}` },
@@ -38,8 +38,7 @@ export async function loopbackConfig(dataDir: string, coturn: object = {}): Prom
       listeningPort,
       tlsListeningPort,
       cliPort,
-      minPort,
-      maxPort: minPort + 1000,
+      ...relayRange(1000),
       stopTimeout: '5s',
       extra: { 'relay-threads': 2 },
       ...coturn,

@@ -13,7 +13,7 @@ import {
 } from '../../../src/turn/stun-message';
 import { AgentHome } from '../../support/agent';
 import { eventually } from '../../support/eventually';
-import { freePorts } from '../../support/free-ports';
+import { freePorts, relayRange } from '../../support/free-ports';
 import { TurnClient } from '../../support/turn-client';
 import { makeAuthority, makeCertificate, temporaryFolder } from '../http/certificates';
 import { apiServer, closeServers, sendJson, type ApiServer } from './api-server';
@@ -107,11 +107,12 @@ describe('a coturn', () => {
   beforeAll(async () => {
     makeAuthority(folder, 'authority');
     makeCertificate(folder, 'relay', 'authority', 'DNS:localhost,IP:127.0.0.1');
-    const [turn = 0, tls = 0, cli = 0, minPort = 0] = await freePorts(4);
+    const [turn = 0, tls = 0, cli = 0] = await freePorts(3);
+    const { minPort, maxPort } = relayRange(200);
     port = turn;
     const conf = [
       ...[`listening-port=${turn}`, `tls-listening-port=${tls}`, `cli-port=${cli}`, 'cli-password=x'],
-      ...['listening-ip=127.0.0.1', 'relay-ip=127.0.0.1', `min-port=${minPort}`, `max-port=${minPort + 200}`],
+      ...['listening-ip=127.0.0.1', 'relay-ip=127.0.0.1', `min-port=${minPort}`, `max-port=${maxPort}`],
       ...['realm=test.example', 'use-auth-secret', `static-auth-secret=${SECRET}`, 'user-quota=3', 'relay-threads=1'],
       ...[`cert=${folder.path}/relay.pem`, `pkey=${folder.path}/relay.key`, 'no-stdout-log', 'log-file=/dev/null'],
       ...['simple-log', `pidfile=${folder.path}/pid`, `userdb=${folder.path}/userdb`],
