@@ -9,10 +9,14 @@ const MAY_IMPORT = {
   coturn: ['turn'],
   config: ['turn'],
   sources: ['coturn', 'turn', 'config'],
+  webrtc: ['turn', 'config'],
+  licode: ['webrtc', 'config'],
+  reports: ['webrtc', 'usage', 'turn', 'config'],
+  report: [],
   usage: ['sources', 'coturn', 'turn', 'config'],
-  collectors: ['sources', 'usage', 'coturn', 'turn', 'config'],
+  collectors: ['sources', 'usage', 'coturn', 'turn', 'config', 'webrtc', 'licode', 'reports'],
   credentials: ['usage', 'coturn', 'turn', 'config'],
-  http: ['collectors', 'credentials', 'usage', 'coturn', 'turn', 'config'],
+  http: ['collectors', 'credentials', 'usage', 'coturn', 'turn', 'config', 'webrtc', 'reports'],
   cli: ['coturn', 'turn', 'config'],
 };
 

@@ -2,6 +2,8 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { LOG_FORMATS, LOG_LEVELS } from '../lib/logger';
 import { isLoopbackHost } from '../lib/loopback';
+import { licode } from './licode';
+import { redis } from './redis';
 import { apiKeys, HOW_TO_MAKE_A_KEY } from './api-keys';
 import { limit } from './limits';
 import { origin } from './origin';
@@ -98,6 +100,8 @@ const sources = z.strictObject({
       maxAllocations: z.int().min(1).max(10_000_000).default(2_000_000),
     })
     .prefault({}),
+  /** A Redis that coturns which somebody else runs write to; instead of statsdb. */
+  redis: redis.optional(),
   /** Unset: the log of the coturn that the agent runs. */
   log: z.strictObject({ path: filePath.optional() }).prefault({}),
 });
@@ -182,6 +186,7 @@ const sections = z.strictObject({
     })
     .prefault({}),
   credentials: credentials.prefault({}),
+  licode: licode.optional(),
   network: z
     .strictObject({
       devices: z
