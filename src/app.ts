@@ -35,7 +35,7 @@ export async function run(config: Config, options: RunOptions): Promise<number> 
     const usage = await openUsage({ config, stamp, clock, logger: options.logger });
     const agent = compose({ ...options, config, clock, secrets, usage, bootId: boot });
     await agent.services.start();
-    greet(agent.http.url(), config.coturn);
+    greet(agent.http.url(), config);
     await end(agent, await told, options.logger);
   } finally {
     await lock.release();
@@ -51,11 +51,18 @@ async function end(agent: Agent, ending: Ending, logger: Logger): Promise<void> 
 }
 
 /** What a person who has just typed the command wants to see. */
-function greet(url: string, coturn: Config['coturn']): void {
-  const relay = `${coturn.listeningIp.join(', ')} port ${coturn.listeningPort}, realm ${coturn.realm}`;
+function greet(url: string, { coturn, sources }: Config): void {
   process.stdout.write(
     `metrics     ${url}/metrics\n` +
-      `TURN        ${coturn.supervise ? relay : 'run by somebody else; point its redis-statsdb here'}\n` +
+      `TURN        ${coturn.supervise ? relayOf(coturn) : outsider(sources)}\n` +
       `credential  curl -s -X POST ${url}/v1/credentials\n`,
   );
+}
+
+function relayOf({ listeningIp, listeningPort, realm }: Config['coturn']): string {
+  return `${listeningIp.join(', ')} port ${listeningPort}, realm ${realm}`;
+}
+
+function outsider({ redis }: Config['sources']): string {
+  return `run by somebody else; ${redis ? 'what it writes to Redis is read' : 'point its redis-statsdb here'}`;
 }

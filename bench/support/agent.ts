@@ -121,7 +121,7 @@ function nodeFlagsOf({ collectable = false, ledger = true }: AgentOptions): stri
 }
 
 async function findPlace({ supervise = false, settings: others }: AgentOptions): Promise<Place> {
-  const [webPort = 0, statsdbPort = 0, turn = 0, tls = 0, cli = 0] = await freePorts(5);
+  const [webPort = 0, statsdbPort = 0, turn = 0, tls = 0, cli = 0, metrics = 0] = await freePorts(6);
   const { minPort, maxPort } = relayRange(100);
   const folder = mkdtempSync(join(tmpdir(), 'turnkeeper-bench-'));
   const settings = {
@@ -134,6 +134,7 @@ async function findPlace({ supervise = false, settings: others }: AgentOptions):
     COTURN_LISTENING_PORT: turn,
     COTURN_TLS_LISTENING_PORT: tls,
     COTURN_CLI_PORT: cli,
+    COTURN_METRICS_PORT: metrics,
     COTURN_MIN_PORT: minPort,
     COTURN_MAX_PORT: maxPort,
     ...others,

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Collector, MetricFamily, Sample } from './collector';
-import { readDevices, selectDevices, type DeviceFacts } from './network-devices';
+import { readDevices, selectDevices, speedMbps } from './network-devices';
 import { freeBytesPerSecond } from './network-rate';
 import type { NetworkSampler } from './network-sampler';
 import { parseNetDev, type DeviceCounters, type DirectionCounters } from './proc-net-dev';
@@ -28,22 +28,17 @@ interface NetworkStatus {
 
 async function networkStatus(options: NetworkOptions, signal?: AbortSignal): Promise<readonly NetworkStatus[]> {
   const { roots, sampler, devices, capacityMbps } = options;
-  const selected = selectDevices(await readDevices(roots, signal), devices);
+  const all = await readDevices(roots, signal);
   const counters = parseNetDev(await readText(join(roots.proc, 'net/dev'), signal));
-  return selected.flatMap((facts) => {
+  return selectDevices(all, devices).flatMap((facts) => {
     const counted = counters.get(facts.device);
     if (!counted) return [];
-    const capacity = capacityOf(facts, capacityMbps);
+    const mbps = capacityMbps === 'auto' ? speedMbps(facts, all) : capacityMbps;
+    const capacity = mbps === undefined ? undefined : mbps * BYTES_PER_MEGABIT;
     const used = sampler.rateOf(facts.device);
     const free = capacity === undefined || used === undefined ? undefined : freeBytesPerSecond(capacity, used);
     return [{ device: facts.device, counters: counted, capacityBytesPerSecond: capacity, freeBytesPerSecond: free }];
   });
-}
-
-/** Only a card knows its speed: veth says 10 Gb/s and tun 10 Mb/s whatever carries them (drivers/net/veth.c, tun.c). */
-function capacityOf({ hardware, speedMbps }: DeviceFacts, configured: 'auto' | number): number | undefined {
-  const mbps = configured === 'auto' ? (hardware ? speedMbps : undefined) : configured;
-  return mbps === undefined ? undefined : mbps * BYTES_PER_MEGABIT;
 }
 
 /** The network cards: what they carried, what they can carry, and what room that leaves. */

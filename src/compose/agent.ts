@@ -32,7 +32,7 @@ const CONNECT_MS = 2_000;
 export function compose(context: Context): Agent {
   const { config, usage, clock, logger } = context;
   const state = createState(context);
-  const { relay, ledger, statsdb, log, recovery, feed, networkSampler } = state;
+  const { relay, ledger, statsdb, redis, log, recovery, feed, networkSampler } = state;
   const coturn = createCoturn(context, state);
   state.onConnected = () => {
     const life = lifeIn(coturn.state());
@@ -52,7 +52,8 @@ export function compose(context: Context): Agent {
     ledger,
     lastSessions(state, config),
     new Retention({ store: usage.store, keepSeconds: config.usage.retention, clock, logger }),
-    statsdb,
+    ...(statsdb ? [statsdb] : []),
+    ...(redis ? [redis] : []),
     recovery ?? log,
     networkSampler,
     new HealthWatch({ feed, health, clock, logger }),

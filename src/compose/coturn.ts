@@ -1,37 +1,17 @@
 import { advisoryFor } from '../coturn/advisories';
 import { createCoturnServer } from '../coturn/create-server';
-import type { CoturnHooks, CoturnServer } from '../coturn/server';
+import { checkTimes } from '../coturn/liveness';
+import type { CoturnHooks, CoturnLife, CoturnServer } from '../coturn/server';
+import type { Logger } from '../lib/logger';
+import type { StatsdbSource } from '../sources/statsdb/statsdb-source';
 import type { Context } from './context';
 import { rotates } from './credentials';
 import type { State } from './state';
 
 /** coturn, whose comings and goings the sources are told of. */
-export function createCoturn({ config, secrets, clock, logger }: Context, { statsdb, recovery }: State): CoturnServer {
-  const hooks: CoturnHooks = {
-    openAllocations: ({ number }) => statsdb.openAllocations(number),
-    lastHeartbeat: ({ number }) =>
-      config.coturn.supervise ? statsdb.lastHeartbeat(number) : statsdb.newestHeartbeat(),
-    lifeStarted: (life, takenOver) => {
-      const { number, pid, version } = life;
-      logger.info({ life: number, pid, version, takenOver }, 'coturn runs');
-      const advisory = advisoryFor(version);
-      if (advisory !== undefined) logger.warn({ version }, advisory);
-      if (recovery) recovery.lifeStarted(life, takenOver);
-      else if (config.coturn.supervise) statsdb.onlyLife(number);
-    },
-    sessionsFound: ({ number }, sessions, isAll) => {
-      statsdb.adopt(number, sessions);
-      if (isAll)
-        recovery?.listed(
-          number,
-          sessions.map(({ id }) => id),
-        );
-    },
-    lifeEnded: ({ number }, reason) => {
-      logger.info({ life: number, reason }, 'coturn has ended');
-      if (config.coturn.supervise) statsdb.lifeEnded(number);
-    },
-  };
+export function createCoturn(context: Context, state: State): CoturnServer {
+  const { config, secrets, clock, logger } = context;
+  const hooks = state.statsdb ? statsdbHooks(context, state, state.statsdb) : redisHooks(context, state);
   return createCoturnServer({
     settings: config.coturn,
     dataDir: config.dataDir,
@@ -43,4 +23,52 @@ export function createCoturn({ config, secrets, clock, logger }: Context, { stat
     clock,
     logger,
   });
+}
+
+function statsdbHooks({ config, logger }: Context, { recovery }: State, statsdb: StatsdbSource): CoturnHooks {
+  const { supervise } = config.coturn;
+  return {
+    openAllocations: ({ number }) => statsdb.openAllocations(number),
+    lastHeartbeat: ({ number }) => (supervise ? statsdb.lastHeartbeat(number) : statsdb.newestHeartbeat()),
+    lifeStarted: (life, takenOver) => {
+      noteStart(logger, life, takenOver);
+      if (recovery) recovery.lifeStarted(life, takenOver);
+      else if (supervise) statsdb.onlyLife(life.number);
+    },
+    sessionsFound: ({ number }, sessions, isAll) => {
+      statsdb.adopt(number, sessions);
+      if (!isAll) return;
+      recovery?.listed(
+        number,
+        sessions.map(({ id }) => id),
+      );
+    },
+    lifeEnded: ({ number }, reason) => {
+      logger.info({ life: number, reason }, 'coturn has ended');
+      if (supervise) statsdb.lifeEnded(number);
+    },
+  };
+}
+
+/** coturn is run by somebody else, and speaks to a Redis: nothing but its process' end is to be told. */
+function redisHooks({ config, clock, logger }: Context, { redis }: State): CoturnHooks {
+  const { everyMs, timeoutMs } = checkTimes(config.coturn.unresponsiveAfter * 1000);
+  return {
+    openAllocations: () => [],
+    lastHeartbeat: () => undefined,
+    lifeStarted: (life, takenOver) => {
+      noteStart(logger, life, takenOver);
+    },
+    sessionsFound: () => undefined,
+    lifeEnded: ({ number }, reason) => {
+      logger.info({ life: number, reason }, 'coturn has ended');
+      void redis?.coturnEnded(clock.monotonic() - 2 * (everyMs + timeoutMs));
+    },
+  };
+}
+
+function noteStart(logger: Logger, { number, pid, version }: CoturnLife, takenOver: boolean): void {
+  logger.info({ life: number, pid, version, takenOver }, 'coturn runs');
+  const advisory = advisoryFor(version);
+  if (advisory !== undefined) logger.warn({ version }, advisory);
 }

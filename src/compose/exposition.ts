@@ -15,7 +15,7 @@ export function createExposition(
   { issuer, rotation }: Credentials,
 ): Exposition {
   const { config, clock, logger } = context;
-  const { relay, statsdb, log, networkSampler } = state;
+  const { relay, statsdb, redis, log, networkSampler } = state;
   const collectors = createCollectors({
     config,
     clock,
@@ -24,6 +24,7 @@ export function createExposition(
     coturn,
     relay,
     statsdb,
+    redis,
     log,
     networkSampler,
     usage: () => usageFigures(context, state),

@@ -16,7 +16,7 @@ export function createHttp(
   const { coturn, credentials, exposition } = parts;
   const isOwn = (origin: number): boolean => {
     const life = lifeIn(coturn.state())?.number;
-    return life !== undefined && statsdb.lifeOfOrigin(origin) === life;
+    return life !== undefined && statsdb?.lifeOfOrigin(origin) === life;
   };
   const sessions = new RelaySessions({ relay, coturn, isOwn, ids: ledger, clock });
   return createHttpServer({

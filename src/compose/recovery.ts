@@ -13,14 +13,18 @@ export function logPath(config: Config): string {
 }
 
 /** Only the log of the coturn that the agent runs can fill gaps: of that one alone it knows where a life begins. */
-export function createRecovery(context: Context, relay: Relay, origins: () => StatsdbSource): LogRecovery | undefined {
+export function createRecovery(
+  context: Context,
+  relay: Relay,
+  statsdb: () => StatsdbSource | undefined,
+): LogRecovery | undefined {
   const { config, usage, clock, logger } = context;
   if (!config.coturn.supervise || config.sources.log.path !== undefined) return undefined;
   return new LogRecovery({
     path: logPath(config),
     keep: config.coturn.log.keep,
     relay,
-    origins,
+    origins: () => present(statsdb()),
     witness: usage.kept.witness as LogWitness | undefined,
     shift: usage.kept.shift,
     recorded: recordedLife(config, clock),
@@ -34,4 +38,10 @@ function recordedLife({ dataDir }: Config, clock: Clock): LogRecoveryOptions['re
   if (stored.kind !== 'life') return undefined;
   const { number, startedAt, logStart } = stored.record;
   return { number, start: logStart ?? undefined, startedAt: startedAt - clock.now() + clock.monotonic() };
+}
+
+/** The agent's own coturn speaks to the statsdb endpoint: the configuration is refused otherwise. */
+function present(statsdb: StatsdbSource | undefined): StatsdbSource {
+  if (!statsdb) throw new Error('the agent runs coturn, and has no statsdb endpoint');
+  return statsdb;
 }

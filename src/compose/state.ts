@@ -3,6 +3,8 @@ import { NetworkSampler } from '../collectors/network-sampler';
 import { systemRoots } from '../collectors/system-files';
 import type { Config } from '../config/schema';
 import { LogTail } from '../sources/log-tail';
+import { RedisSource } from '../sources/redis/redis-source';
+import type { RedisWitness } from '../sources/redis/gaps';
 import { StatsdbSource } from '../sources/statsdb/statsdb-source';
 import { ownerOf } from '../credentials/label';
 import type { FactListener } from '../turn/fact';
@@ -19,7 +21,9 @@ import { createRecovery, logPath } from './recovery';
 export interface State {
   readonly relay: Relay;
   readonly ledger: Ledger;
-  readonly statsdb: StatsdbSource;
+  /** What coturn tells comes over one of the two. */
+  readonly statsdb: StatsdbSource | undefined;
+  readonly redis: RedisSource | undefined;
   readonly log: LogTail;
   /** Where the log is that of the agent's own coturn. */
   readonly recovery: LogRecovery | undefined;
@@ -42,18 +46,21 @@ export function createState(context: Context): State {
     factListener(context, () => state),
   );
   const { file, opened: openedFile, kept } = usage;
-  const witness = (): object => recovery?.witness() ?? {};
+  const redis = createRedis(context, relay);
+  const witness = (): object => recovery?.witness() ?? redis?.witness() ?? {};
   const ledger = new Ledger({ file, opened: openedFile, kept, relay, clock, logger, bootId, witness });
-  const recovery = createRecovery(context, relay, () => state.statsdb);
+  const recovery = createRecovery(context, relay, () => statsdb);
   const log = recovery?.tail ?? new LogTail({ path: logPath(config), clock, logger });
-  const statsdb = createStatsdb(context, relay, recovery, () => {
+  const onConnected = (): void => {
     state.onConnected();
-  });
+  };
+  const statsdb = redis ? undefined : createStatsdb(context, relay, recovery, onConnected);
   if (countsSessions(config)) countRestored(relay, sessionCounts);
   const state: State = {
     relay,
     ledger,
     statsdb,
+    redis,
     log,
     recovery,
     feed,
@@ -130,4 +137,16 @@ function createStatsdb(
     clock,
     logger,
   });
+}
+
+function createRedis({ config, usage, clock, logger }: Context, relay: Relay): RedisSource | undefined {
+  const { redis } = config.sources;
+  if (!redis) return undefined;
+  const kept = usage.kept.witness as Partial<RedisWitness> | undefined;
+  const heardAt = kept?.heardAt;
+  const witness =
+    heardAt === undefined
+      ? undefined
+      : { heardAt: heardAt + usage.kept.shift, runId: kept?.runId, isDatabaseSure: kept?.isDatabaseSure === true };
+  return new RedisSource({ config: redis, relay, ownName: hostname(), witness, clock, logger });
 }

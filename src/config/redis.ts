@@ -11,6 +11,8 @@ export const redis = z.strictObject({
   ca: path.optional(),
   cert: path.optional(),
   key: path.optional(),
+  /** Addresses of the coturns that are measured, as they listen; empty: all that write to this Redis. */
+  servers: z.array(z.ipv4().or(z.ipv6())).max(1000).default([]),
 });
 
 function isRedisUrl(text: string): boolean {

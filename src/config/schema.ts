@@ -4,8 +4,10 @@ import { LOG_FORMATS, LOG_LEVELS } from '../lib/logger';
 import { isLoopbackHost } from '../lib/loopback';
 import { licode } from './licode';
 import { redis } from './redis';
+import { reports } from './reports';
 import { apiKeys, HOW_TO_MAKE_A_KEY } from './api-keys';
 import { limit } from './limits';
+import { metricsPage, PAGE_OF_ANOTHER } from './metrics-page';
 import { origin } from './origin';
 import { rule } from './rules';
 import { duration, formatListenAddress, listenAddress, waitingTime } from './units';
@@ -52,6 +54,8 @@ const coturnKeys = z.strictObject({
   allowLoopbackPeers: z.boolean().optional(),
   /** The telnet admin interface; on 127.0.0.1 only. */
   cliPort: port.default(5766),
+  /** coturn's own Prometheus page, where it has one; on 127.0.0.1 only. */
+  metricsPort: port.default(9641),
   /** How long a stop may take to end every session exactly before coturn is terminated all the same. */
   stopTimeout: waitingTime.default(10),
   /** A coturn that neither answers STUN nor sends a heartbeat for this long is killed and started again. */
@@ -82,6 +86,9 @@ const coturn = coturnKeys.check(
       ? { key: 'tlsListeningPort', message: 'must differ from coturn.listeningPort' }
       : undefined,
   ),
+  rule(['cliPort', 'metricsPort'], ({ cliPort, metricsPort }) =>
+    cliPort === metricsPort ? { key: 'metricsPort', message: 'must differ from coturn.cliPort' } : undefined,
+  ),
   rule(['cert', 'pkey'], ({ cert, pkey }) =>
     cert !== undefined && pkey === undefined ? { key: 'cert', message: 'needs coturn.pkey as well' } : undefined,
   ),
@@ -90,10 +97,12 @@ const coturn = coturnKeys.check(
   ),
 );
 
-const sources = z.strictObject({
+const STATSDB_ADDRESS = '127.0.0.1:9643';
+
+const sourceKeys = z.strictObject({
   statsdb: z
     .strictObject({
-      listenAddress: listenAddress.prefault('127.0.0.1:9643'),
+      listenAddress: listenAddress.prefault(STATSDB_ADDRESS),
       /** Unset: made at the first start and kept in the data directory. */
       password: secret.optional(),
       /** More open allocations than this are refused, and counted; a bound on memory. */
@@ -102,9 +111,18 @@ const sources = z.strictObject({
     .prefault({}),
   /** A Redis that coturns which somebody else runs write to; instead of statsdb. */
   redis: redis.optional(),
+  metrics: metricsPage,
   /** Unset: the log of the coturn that the agent runs. */
   log: z.strictObject({ path: filePath.optional() }).prefault({}),
 });
+
+const sources = sourceKeys.check(
+  rule(['statsdb', 'redis'], ({ statsdb, redis: other }) =>
+    other && formatListenAddress(statsdb.listenAddress) !== STATSDB_ADDRESS
+      ? { key: 'statsdb', message: 'can not be used beside sources.redis: what one server tells would count twice' }
+      : undefined,
+  ),
+);
 
 const credentials = z
   .strictObject({
@@ -187,6 +205,7 @@ const sections = z.strictObject({
     .prefault({}),
   credentials: credentials.prefault({}),
   licode: licode.optional(),
+  reports: reports.prefault({}),
   network: z
     .strictObject({
       devices: z
@@ -203,6 +222,18 @@ const sections = z.strictObject({
 });
 
 export const configSchema = sections.check(
+  rule(['coturn', 'sources'], ({ coturn, sources }) =>
+    coturn.supervise && sources.metrics.url !== undefined ? { key: 'sources', message: PAGE_OF_ANOTHER } : undefined,
+  ),
+  rule(['coturn', 'sources'], ({ coturn: { supervise }, sources: { redis: other } }) =>
+    supervise && other
+      ? {
+          key: 'sources',
+          message:
+            'redis is for a coturn that somebody else runs (coturn.supervise: false): the one that the agent runs tells the agent itself, and nothing is lost on the way',
+        }
+      : undefined,
+  ),
   rule(['web', 'keys'], ({ web, keys }) => {
     if (keys.length > 0 || isLoopbackHost(web.listenAddress.host)) return undefined;
     const where = formatListenAddress(web.listenAddress);

@@ -9,9 +9,11 @@ export class BytePattern {
   private readonly words: Int32Array;
   /** The last word, which may overlap the one before. */
   private readonly last: number;
+  private readonly bytes: Buffer;
 
   constructor(text: string) {
     const bytes = Buffer.from(text);
+    this.bytes = bytes;
     this.length = bytes.length;
     this.words = Int32Array.from({ length: Math.floor(bytes.length / WORD) }, (_, i) => bytes.readInt32LE(i * WORD));
     this.last = bytes.readInt32LE(bytes.length - WORD);
@@ -24,6 +26,12 @@ export class BytePattern {
       if (view.getInt32(start + i * WORD, true) !== this.words[i]) return false;
     }
     return view.getInt32(start + this.length - WORD, true) === this.last;
+  }
+
+  /** Whether what stands from `start` to the end of the buffer, less than the whole text, is its beginning. */
+  beginsWith(buffer: Buffer, start: number): boolean {
+    const length = buffer.length - start;
+    return length < this.length && this.bytes.compare(buffer, start, buffer.length, 0, length) === 0;
   }
 
   /** Whether it stands just before `end`, wholly after `start`. */

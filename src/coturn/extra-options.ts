@@ -17,6 +17,7 @@ const CONFIGURED = [
   'no-dtls',
   'allow-loopback-peers',
   'cli-port',
+  'prometheus-port',
   'static-auth-secret',
   'rest-api-separator',
 ];
@@ -29,6 +30,14 @@ const NEEDED = [
   'cli-ip',
   'cli-password',
   'cli-max-output-sessions',
+  'prometheus',
+  'prometheus-address',
+  'prometheus-path',
+  'prometheus-tls',
+  'prometheus-cert',
+  'prometheus-key',
+  // Labels of every user name there ever was, in coturn's memory.
+  'prometheus-username-labels',
   'log-file',
   'simple-log',
   'no-stdout-log',

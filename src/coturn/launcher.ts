@@ -14,6 +14,7 @@ import { reserveSpace } from './log-space';
 import { endOfLog } from './log-place';
 import { assertListenable } from './port-check';
 import { identityOf, isAlive, pidOfArguments, type ProcessIdentity } from './process-identity';
+import { prometheusPort } from './prometheus-port';
 import type { CoturnLife, CoturnServerOptions } from './server';
 import {
   confFile,
@@ -70,7 +71,7 @@ export class Launcher {
     const { settings, clock } = this.options;
     await mkdir(this.dataDir, { recursive: true, mode: 0o700 });
     const binary = await askBinary(settings.binary);
-    await this.preflight();
+    await this.preflight(binary);
     const record = await this.reserve(binary);
     await this.prepareFiles(this.conf(binary, record.number));
     signal.throwIfAborted();
@@ -86,10 +87,11 @@ export class Launcher {
   }
 
   private launched(record: LifeRecord, process: CoturnProcess, takenOver: boolean): Launched {
-    const { number, startedAt, version, logStart } = record;
+    const { number, startedAt, version } = record;
     const { pid, startTicks } = process.identity;
     const startedMonotonic = (startTicks * 1000) / TICKS_A_SECOND;
-    const life: CoturnLife = { number, startedAt, startedMonotonic, version, pid, logStart: logStart ?? undefined };
+    const known = { logStart: record.logStart ?? undefined, metricsPort: record.metricsPort ?? undefined };
+    const life: CoturnLife = { number, startedAt, startedMonotonic, version, pid, ...known };
     this.options.hooks.lifeStarted(life, takenOver);
     return { life, record, process, takenOver };
   }
@@ -114,14 +116,14 @@ export class Launcher {
     }
   }
 
-  private async preflight(): Promise<void> {
+  private async preflight({ knows }: CoturnBinary): Promise<void> {
     const { settings, clock, logger } = this.options;
     if (settings.cert !== undefined && settings.pkey !== undefined) {
       const passphrase = settings.extra['pkey-pwd']?.toString();
       const warning = await checkCertificate({ cert: settings.cert, pkey: settings.pkey, passphrase }, clock.now());
       if (warning !== undefined) logger.warn(warning);
     }
-    await assertListenable(listenersOf(settings));
+    await assertListenable(listenersOf(settings, prometheusPort(settings, knows)));
   }
 
   /** Takes the next number for good before there is a process, so that none is ever given twice. */
@@ -134,6 +136,7 @@ export class Launcher {
       confHash: confHash(this.conf(binary, 0)),
       stun: stunEndpoint(settings),
       cliPort: settings.cliPort,
+      metricsPort: prometheusPort(settings, binary.knows) ?? null,
       logStart: endOfLog(this.log) ?? null,
       ending: false,
       process: null,

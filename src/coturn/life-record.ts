@@ -15,6 +15,8 @@ const lifeRecord = z.object({
   /** Where it answers STUN, and its admin interface: the configuration may have changed since. */
   stun: z.object({ host: z.string(), port: z.int() }),
   cliPort: z.int(),
+  /** Of its own Prometheus page; null where it has none, and in records of an older agent. */
+  metricsPort: z.int().nullable().default(null),
   /** Where what it writes to the log begins; null where there was no log, and in records of an older agent. */
   logStart: logPosition.nullable().default(null),
   /** A stop has begun to end its sessions, and has told it to take no new ones. */

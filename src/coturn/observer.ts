@@ -13,6 +13,9 @@ interface Seen {
   readonly identity: ProcessIdentity | undefined;
 }
 
+/** What only who starts it knows. */
+const UNKNOWN = { logStart: undefined, metricsPort: undefined };
+
 /** Watches a coturn that somebody else runs (`coturn.supervise: false`): whether it answers, and which process it is. */
 export class Observer implements CoturnServer {
   readonly name = 'coturn';
@@ -87,7 +90,7 @@ export class Observer implements CoturnServer {
     const version = await this.versionOf(answer, identity);
     this.lives += 1;
     const { clock } = this.options;
-    const seen = { startedAt: clock.now(), startedMonotonic: clock.monotonic(), logStart: undefined };
+    const seen = { startedAt: clock.now(), startedMonotonic: clock.monotonic(), ...UNKNOWN };
     const life = { number: this.lives, pid: identity?.pid, version, ...seen };
     this.seen = { life, identity };
     this.options.hooks.lifeStarted(life, true);

@@ -17,6 +17,8 @@ export interface CoturnLife {
   readonly startedMonotonic: number;
   /** Where what it writes to the log begins; undefined where nobody took note. */
   readonly logStart: LogPosition | undefined;
+  /** Of its own Prometheus page on 127.0.0.1; undefined where it has none, or somebody else runs it. */
+  readonly metricsPort: number | undefined;
   /** `4.6.1`, or `unknown`. */
   readonly version: string;
 }

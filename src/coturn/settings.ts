@@ -15,6 +15,7 @@ export interface CoturnSettings {
   readonly pkey?: string | undefined;
   readonly allowLoopbackPeers?: boolean | undefined;
   readonly cliPort: number;
+  readonly metricsPort: number;
   readonly stopTimeout: number;
   readonly unresponsiveAfter: number;
   readonly log: { readonly maxMegabytes: number; readonly keep: number };

@@ -37,7 +37,13 @@ export class TrafficMessage {
 /** What a `status` message says. */
 export type StatusMessage =
   | { readonly kind: 'deleted' }
-  | { readonly kind: 'new' | 'refreshed'; readonly lifetimeSeconds: number; readonly endpoint: Endpoint };
+  | {
+      readonly kind: 'new' | 'refreshed';
+      readonly lifetimeSeconds: number;
+      /** The server's own `ip:port` that the client came to, or empty. */
+      readonly local: string;
+      readonly endpoint: Endpoint;
+    };
 
 const LIFETIMES = [
   { kind: 'new', start: 'new lifetime=' },
@@ -56,7 +62,8 @@ export function parseStatus(text: string): StatusMessage | undefined {
     const comma = text.indexOf(', ', start.length);
     const lifetimeSeconds = wholeNumber(text.slice(start.length, comma === -1 ? undefined : comma));
     if (lifetimeSeconds === undefined) return undefined;
-    return { kind, lifetimeSeconds, endpoint: parseEndpoint(comma === -1 ? '' : text) };
+    const details = comma === -1 ? '' : text;
+    return { kind, lifetimeSeconds, local: field(details, 'local=') ?? '', endpoint: parseEndpoint(details) };
   }
   return undefined;
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { isIPv4, isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { type ConfLine as Line, renderConfLine } from './conf-line';
+import { PAGE_HOST, prometheusPort } from './prometheus-port';
 import type { CoturnSecrets } from './server';
 import type { CoturnSettings } from './settings';
 
@@ -44,7 +45,14 @@ export const confFile = (dataDir: string): string => join(dataDir, 'turnserver.c
 /** turnserver.conf. It holds secrets. Throws UserError `bad_config` for what coturn could not read back exactly. */
 export function renderTurnserverConf(conf: TurnserverConf): string {
   const extra = extraLines(conf);
-  const own = [...network(conf), ...tls(conf), ...authentication(conf), ...observation(conf), ...files(conf)];
+  const own = [
+    ...network(conf),
+    ...tls(conf),
+    ...authentication(conf),
+    ...observation(conf),
+    ...page(conf),
+    ...files(conf),
+  ];
   const overridable = defaults(conf).filter(([key]) => !(key in conf.settings.extra));
   const lines = [...own, ...overridable, ...extra].map(renderConfLine);
   return `# Written by turnkeeper at each start of coturn: a change made here is lost.\n${lines.join('\n')}\n`;
@@ -118,6 +126,17 @@ function observation({ settings, secrets, statsdb, lifeNumber, knows }: Turnserv
     ['cli-max-output-sessions', MAX_LISTED_SESSIONS],
   ];
   return knows('cli') ? [['cli', true], ...lines] : lines;
+}
+
+/** coturn's own Prometheus page, on loopback. */
+function page({ settings, knows }: TurnserverConf): Line[] {
+  const port = prometheusPort(settings, knows);
+  if (port === undefined) return [];
+  return [
+    ['prometheus', true],
+    ['prometheus-address', PAGE_HOST],
+    ['prometheus-port', port],
+  ];
 }
 
 function files({ dataDir, settings }: TurnserverConf): Line[] {

@@ -49,10 +49,10 @@ export class Endings {
     if (closing.deletedAt !== undefined && hasTotals(closing)) this.finish(slot, now);
   }
 
-  /** It ended without a word from coturn. One that was closing ends as it would have. */
-  lose(slot: number, reason: CloseReason, now: number): void {
+  /** It ended at `at` without a word from coturn. One that was closing ends as it would have. */
+  lose(slot: number, reason: CloseReason, now: number, at = now): void {
     if (this.closing.get(slot)) this.finish(slot, now);
-    else this.end(slot, reason, now, true, now);
+    else this.end(slot, reason, at, true, now);
   }
 
   /** It ended at `at`, as somebody else than the stats connection says. */

@@ -1,7 +1,7 @@
-import { KEPT } from './allocation-table';
+import { CLOSING, KEPT } from './allocation-table';
 import type { Allocations } from './allocations';
 import { CLIENT_LEG, COUNTS_PER_ROW, PEER_LEG, readCounts, type LegCounts } from './counts';
-import type { Principal } from './event';
+import type { AllocationId, Principal } from './event';
 import type { Registers } from './registers';
 import { describeSession, type SessionDescription } from './session-description';
 import type { Sessions } from './sessions';
@@ -42,6 +42,21 @@ export class OpenView {
   withId(high: number, low: number): number[] {
     const found = this.registers.origins.all().map((origin) => this.rows.table.find(origin, high, low));
     return found.filter((slot) => slot !== -1 && this.rows.isOpen(slot));
+  }
+
+  /** The user's allocation that has this id in the origin, open or just ended; -1 where there is none. */
+  ofUser({ origin, high, low }: AllocationId, principal: Principal): number {
+    const slot = this.rows.table.find(origin, high, low);
+    return slot !== -1 && this.rows.isOf(slot, principal) ? slot : -1;
+  }
+
+  /** Whether it is open, and the first word of its end has not come. */
+  isLive(slot: number): boolean {
+    return this.rows.isOpen(slot) && !this.rows.table.has(slot, CLOSING);
+  }
+
+  startedAt(slot: number): number {
+    return this.rows.table.startedAt[slot] ?? 0;
   }
 
   principalOf(slot: number): Principal {

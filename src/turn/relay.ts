@@ -114,9 +114,9 @@ export class Relay {
     this.origins.remove(origin);
   }
 
-  /** These open allocations have ended, and nobody will tell more of them. */
-  giveUp(slots: Iterable<number>, now: number): void {
-    for (const slot of slots) this.endings.lose(slot, 'lost', now);
+  /** These open allocations have ended, at `at` as far as is known, and nobody will tell more of them. */
+  giveUp(slots: Iterable<number>, now: number, at = now): void {
+    for (const slot of slots) this.endings.lose(slot, 'lost', now, at);
   }
 
   /** What happens by the passing of time alone; to be called about every second. */

@@ -12,14 +12,15 @@ export interface StagePorts {
   readonly turn: number;
   readonly tls: number;
   readonly cli: number;
+  readonly metrics: number;
 }
 
 const LINGER_SECONDS = 2;
 const RELAY_PORTS = 2000;
 
 export async function choosePorts(): Promise<StagePorts> {
-  const [web = 0, statsdb = 0, proxy = 0, turn = 0, tls = 0, cli = 0] = await freePorts(6);
-  return { web, statsdb, proxy, turn, tls, cli };
+  const [web = 0, statsdb = 0, proxy = 0, turn = 0, tls = 0, cli = 0, metrics = 0] = await freePorts(7);
+  return { web, statsdb, proxy, turn, tls, cli, metrics };
 }
 
 /** Writes `turnkeeper.yml` into the folder; its path. `database`: the URL of the store, if it is one. */
@@ -37,6 +38,7 @@ export function writeConfig(folder: string, ports: StagePorts, secret: string, d
       listeningPort: ports.turn,
       tlsListeningPort: ports.tls,
       cliPort: ports.cli,
+      metricsPort: ports.metrics,
       ...relayRange(RELAY_PORTS),
       // Rotated now and then in a long run, and nothing of it thrown away.
       log: { maxMegabytes: 0.5, keep: 100 },

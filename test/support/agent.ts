@@ -29,7 +29,7 @@ export class AgentHome {
 
   /** `coturn` and `top` are merged over the configuration. */
   static async create(coturn: object = {}, top: object = {}): Promise<AgentHome> {
-    const [web = 0, statsdb = 0, turn = 0, tls = 0, cli = 0] = await freePorts(5);
+    const [web = 0, statsdb = 0, turn = 0, tls = 0, cli = 0, metricsPort = 0] = await freePorts(6);
     const home = new AgentHome({ web, statsdb, turn, tls, cli });
     const config = {
       dataDir: home.dataDir,
@@ -40,6 +40,7 @@ export class AgentHome {
         listeningPort: turn,
         tlsListeningPort: tls,
         cliPort: cli,
+        metricsPort,
         ...relayRange(2000),
         // turnutils_uclient leaves allocations behind: they shall expire while the test looks.
         extra: { 'relay-threads': 2, 'max-allocate-lifetime': 15 },

@@ -29,7 +29,7 @@ export function temporaryDirectory(): { readonly path: string; remove(): void } 
 
 /** A configuration for a coturn on free loopback ports; `coturn` is merged over its part. */
 export async function loopbackConfig(dataDir: string, coturn: object = {}): Promise<Config> {
-  const [listeningPort, tlsListeningPort, cliPort, statsdbPort, webPort] = await freePorts(5);
+  const [listeningPort, tlsListeningPort, cliPort, statsdbPort, webPort, metricsPort] = await freePorts(6);
   return configSchema.parse({
     dataDir,
     web: { listenAddress: `127.0.0.1:${webPort ?? 0}` },
@@ -38,6 +38,7 @@ export async function loopbackConfig(dataDir: string, coturn: object = {}): Prom
       listeningPort,
       tlsListeningPort,
       cliPort,
+      metricsPort,
       ...relayRange(1000),
       stopTimeout: '5s',
       extra: { 'relay-threads': 2 },

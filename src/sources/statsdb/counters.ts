@@ -1,15 +1,7 @@
 import { SourceCounters } from '../source-counters';
+import { ALLOCATION_EVENTS } from '../stats-events';
 
-const EVENT_KINDS = [
-  'heartbeat',
-  'new',
-  'refreshed',
-  'deleted',
-  'traffic',
-  'traffic_peer',
-  'total',
-  'total_peer',
-] as const;
+const EVENT_KINDS = ['heartbeat', ...ALLOCATION_EVENTS] as const;
 type EventKind = (typeof EVENT_KINDS)[number];
 
 /**

@@ -3,6 +3,15 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { SystemRoots } from '../../../src/collectors/system-files';
 
+interface AddedDevice {
+  readonly operstate?: string;
+  readonly speed?: string;
+  readonly hardware?: boolean;
+  readonly master?: string;
+  /** As the bonding driver shows them (Documentation/networking/bonding.rst, "Configuring Bonding Manually via Sysfs"). */
+  readonly partsOfBond?: readonly string[];
+}
+
 /** The /proc and /sys of a machine whose hardware a test can change; begins as the captured one. */
 export class Machine {
   private readonly folder = mkdtempSync(join(tmpdir(), 'turnkeeper-machine-'));
@@ -18,13 +27,15 @@ export class Machine {
   }
 
   /** A card, or without `hardware` a device of the kernel's own. */
-  addDevice(name: string, facts: { operstate?: string; speed?: string; hardware?: boolean; master?: string }): void {
-    const { operstate = 'up', speed, hardware = true, master } = facts;
+  addDevice(name: string, facts: AddedDevice): void {
+    const { operstate = 'up', speed, hardware = true, master, partsOfBond = [] } = facts;
     const folder = `sys/class/net/${name}`;
     this.write(`${folder}/type`, '1\n');
     this.write(`${folder}/operstate`, `${operstate}\n`);
     if (speed !== undefined) this.write(`${folder}/speed`, `${speed}\n`);
     if (hardware) this.write(`${folder}/device/uevent`, '');
+    if (partsOfBond.length > 0) this.write(`${folder}/bonding/mode`, '802.3ad 4\n');
+    for (const part of partsOfBond) symlinkSync(`../${part}`, join(this.folder, folder, `lower_${part}`));
     if (master !== undefined) symlinkSync(`../${master}`, join(this.folder, folder, 'master'));
   }
 

@@ -102,6 +102,19 @@ test("a device that is no card gives no capacity: veth's 10 Gb/s are made up", a
   expect(room(all)).toEqual({});
 });
 
+test('a bond counts once, with what its parts can carry together', async () => {
+  for (const name of ['eth0', 'eth1']) {
+    machine.remove(`sys/class/net/${name}`);
+    machine.addDevice(name, { speed: '1000', master: 'bond0' });
+  }
+  machine.addDevice('bond0', { speed: '2000', hardware: false, partsOfBond: ['eth0', 'eth1'] });
+  machine.setBytes({ eth0: [1, 1], eth1: [1, 1], bond0: [2, 2] });
+  const all = await series({ sampler: { rateOf: () => 500 * MBPS } });
+  expect(all['receive_bytes_total bond0']).toBe(2);
+  expect(Object.keys(all).filter((name) => !name.endsWith(' bond0'))).toEqual([]);
+  expect(room(all)['free_mbps bond0']).toBe(1500);
+});
+
 test('a card that vanished, one inside another and a file among the devices lose nothing of the rest', async () => {
   machine.addDevice('gone', {});
   machine.addDevice('inner', { master: 'eth0' });

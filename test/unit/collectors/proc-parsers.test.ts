@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseNetDev } from '../../../src/collectors/proc-net-dev';
+import { parseSoftnetStat, softnetIncrease } from '../../../src/collectors/proc-net-softnet';
 import { parseSnmp, parseSnmp6 } from '../../../src/collectors/proc-net-snmp';
 import { parseCpuSeconds } from '../../../src/collectors/proc-stat';
 import { parseStatus } from '../../../src/collectors/proc-status';
@@ -51,4 +52,43 @@ test('/proc/<pid>/status: the file system user, threads, memory in bytes; none f
   expect(parseStatus(captured('4242/status'))).toEqual({ uid: 0, threads: 7, residentBytes: 15420 * 1024 });
   expect(parseStatus('Uid:\t1\t2\t3\t4\nThreads:\t1\n')).toEqual({ uid: 4, threads: 1, residentBytes: undefined });
   expect(() => parseStatus('Threads:\t1\n')).toThrow('no line like');
+});
+
+describe('/proc/net/softnet_stat', () => {
+  const row = (counts: string, cpu?: string): string =>
+    `${counts} ${'00000000 '.repeat(9)}${cpu === undefined ? '' : `${cpu} 00000000 00000000`}`.trimEnd();
+  const increase = (before: string[], now: string[]): object =>
+    softnetIncrease(parseSoftnetStat(before.join('\n')), parseSoftnetStat(now.join('\n')));
+
+  test('each CPU has a line of hexadecimal counts', () => {
+    const counts = parseSoftnetStat(captured('net/softnet_stat'));
+    expect([...counts.keys()]).toEqual(['00000000', '00000001']);
+    expect(parseSoftnetStat(`${row('0000000a 0000000b ffffffff', '00000003')}\n`).get('00000003')).toEqual({
+      processed: 10,
+      dropped: 11,
+      squeezed: 2 ** 32 - 1,
+    });
+    expect(() => parseSoftnetStat('nonsense here now')).toThrow('of other form');
+    expect(() => parseSoftnetStat('00000001 00000002')).toThrow('of other form');
+  });
+
+  test('the CPUs are added up, and a counter that wrapped goes on', () => {
+    const before = [row('fffffffe 0 1', '0'), row('5 0 0', '1')];
+    const now = [row('00000003 1 1', '0'), row('7 2 4', '1')];
+    expect(increase(before, now)).toEqual({ processed: 7, dropped: 3, squeezed: 4 });
+  });
+
+  test('a CPU that comes counts from then on, and one that goes takes nothing away', () => {
+    expect(increase([row('9 9 9', '1')], [row('1 1 1', '0'), row('a a a', '1')])).toEqual({
+      processed: 1,
+      dropped: 1,
+      squeezed: 1,
+    });
+    expect(increase([row('9 9 9', '0'), row('1 1 1', '1')], [row('2 1 1', '1')])).toMatchObject({ processed: 1 });
+  });
+
+  test('without numbers of CPUs, nothing is guessed when their number changes', () => {
+    expect(increase([row('9 0 0'), row('5 0 0')], [row('6 0 0')])).toMatchObject({ processed: 0 });
+    expect(increase([row('9 0 0'), row('5 0 0')], [row('a 0 0'), row('5 0 0')])).toMatchObject({ processed: 1 });
+  });
 });

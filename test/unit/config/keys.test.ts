@@ -36,6 +36,9 @@ describe('configKeys', () => {
 
   it('knows which keys are secret', () => {
     const secret = keys.filter((key) => key.secret).map(({ name }) => name);
-    expect(secret).toEqual(['sources.statsdb.password', 'usage.store', 'credentials.secret']);
+    expect(secret).toEqual([
+      ...['sources.statsdb.password', 'sources.redis.url'],
+      ...['usage.store', 'credentials.secret', 'licode.amqp'],
+    ]);
   });
 });

@@ -8,12 +8,18 @@ const record: LifeRecord = {
   confHash: 'h',
   stun: { host: '127.0.0.1', port: 3478 },
   cliPort: 5766,
+  metricsPort: 9641,
   ending: false,
   process: { pid: 2, startTicks: 3, bootId: 'b' },
 };
 
 test('a record is read back', () => {
   expect(parseLifeRecord(JSON.stringify(record))).toEqual({ kind: 'life', record });
+});
+
+test('a record of an agent that knew no page of coturn is read', () => {
+  const { metricsPort: _, ...older } = record;
+  expect(parseLifeRecord(JSON.stringify(older))).toEqual({ kind: 'life', record: { ...record, metricsPort: null } });
 });
 
 test.each(['', '{', 'null', '{}', '{"number":1}', JSON.stringify({ ...record, process: { pid: 0 } })])(

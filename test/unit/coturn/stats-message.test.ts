@@ -35,13 +35,14 @@ test('the status of a new server tells transport and client', () => {
   expect(parseStatus(text)).toEqual({
     kind: 'new',
     lifetimeSeconds: 777,
+    local: '127.0.0.1:5349',
     endpoint: { transport: 'tls', remote: '[::1]:5' },
   });
 });
 
 test('the status of an old server tells the lifetime alone', () => {
   const endpoint = { transport: 'other', remote: '' };
-  expect(parseStatus('refreshed lifetime=0')).toEqual({ kind: 'refreshed', lifetimeSeconds: 0, endpoint });
+  expect(parseStatus('refreshed lifetime=0')).toEqual({ kind: 'refreshed', lifetimeSeconds: 0, local: '', endpoint });
 });
 
 test.each(['', 'new', 'new lifetime=', 'new lifetime=x', 'gone lifetime=1', 'deleted ', 'newlifetime=1'])(

@@ -10,7 +10,8 @@ import {
   type TurnserverConf,
 } from '../../../src/coturn/turnserver-conf';
 
-const OF_4_17 = ['cli', 'dtls', 'software-attribute', 'rfc5780'];
+const OF_THE_PAGE = ['prometheus', 'prometheus-address', 'prometheus-port'];
+const OF_4_17 = ['cli', 'dtls', 'software-attribute', 'rfc5780', ...OF_THE_PAGE];
 
 function conf(
   coturn: object = {},
@@ -69,6 +70,17 @@ test('4.17 is told of its admin interface and DTLS, and nothing that it has by d
     expect.arrayContaining(['cli', 'dtls', 'cert=/c.pem', 'pkey=/k.pem', 'tls-listening-port=5349']),
   );
   for (const key of ['no-tls', 'no-dtls', 'no-rfc5780', 'no-software-attribute']) expect(given).not.toContain(key);
+});
+
+test("coturn's own page is on where it can be kept to loopback, and never tells of users", () => {
+  const page = (known: readonly string[], coturn = {}): string[] =>
+    lines(conf(coturn, known)).filter((line) => line.startsWith('prometheus'));
+  const on = ['prometheus', 'prometheus-address=127.0.0.1', 'prometheus-port=9641'];
+  expect(page(OF_THE_PAGE)).toEqual(on);
+  expect(page([...OF_THE_PAGE, 'prometheus-username-labels', 'prometheus-tls'])).toEqual(on);
+  expect(page(OF_THE_PAGE, { metricsPort: 9999 })[2]).toBe('prometheus-port=9999');
+  for (const missing of OF_THE_PAGE) expect(page(OF_THE_PAGE.filter((one) => one !== missing))).toEqual([]);
+  expect(reservedExtraKeys({ 'prometheus-username-labels': true })).toEqual(['prometheus-username-labels']);
 });
 
 test('loopback peers are allowed on loopback alone, unless the configuration says otherwise', () => {

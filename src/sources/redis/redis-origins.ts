@@ -1,0 +1,154 @@
+import type { StatsChannel } from '../../coturn/stats-channel';
+import type { AllocationId, Principal } from '../../turn/event';
+import type { Relay } from '../../turn/relay';
+import type { Tally } from '../source-counters';
+import type { MessageKind, OriginFinder } from '../stats-events';
+import type { RedisCounters } from './counters';
+
+export interface RedisOriginsOptions {
+  readonly relay: Relay;
+  /** What records call the server at this address; empty: one that says none, as older coturns. */
+  readonly nameOf: (address: string) => string;
+  /** The addresses of the coturns that are measured; empty: all that write to this Redis. */
+  readonly servers: readonly string[];
+  readonly counters: RedisCounters;
+}
+
+const KEY_START = 'redis:';
+const LANE_START = '#';
+/** Servers, times how many allocations of one server share an id. */
+const MAX_ORIGINS = 4096;
+/** Ids of which two allocations of one user are open at once: rare. */
+const MAX_AMBIGUOUS = 10_000;
+
+/**
+ * Tells apart whose allocation a message in Redis is of. Its channel names neither the server nor the server's life, and
+ * coturn's ids are unique in one life only: what is left is the user, and the server's own address, which coturn 4.6.1
+ * and later say when they give a lifetime. So an origin here is an address and a lane: allocations of one address that
+ * share an id and differ in user are in lanes of their own. coturn given one user the same id on two servers at once,
+ * what it reports goes to the one that began last, and the totals of both are left out.
+ */
+export class RedisOrigins implements OriginFinder {
+  private readonly lanes = new Map<string, number[]>();
+  private readonly all: number[] = [];
+  private readonly ambiguous = new Set<string>();
+
+  constructor(private readonly options: RedisOriginsOptions) {}
+
+  /** Takes up the origins that another run of the agent knew, and ends those of other sources. */
+  restore(now: number): void {
+    const { relay } = this.options;
+    for (const origin of relay.origins.all()) {
+      const address = addressOf(relay.origins.keyOf(origin));
+      if (address === undefined) relay.endOrigin(origin, now);
+      else this.enter(address, origin);
+    }
+  }
+
+  /** All of them. */
+  get numbers(): ReadonlySet<number> {
+    return new Set(this.all);
+  }
+
+  /** Whether Redis is heard since `since`; undefined: it is not, so that silence says nothing. */
+  setHeard(since: number | undefined): void {
+    for (const origin of this.all) this.options.relay.origins.setHeard(origin, since);
+  }
+
+  /** Those of servers at these addresses. */
+  atAddresses(addresses: ReadonlySet<string>): number[] {
+    return [...this.lanes].flatMap(([address, origins]) => (addresses.has(address) ? origins : []));
+  }
+
+  originFor(channel: StatsChannel, kind: MessageKind, local: string, now: number): number | Tally {
+    const { refused } = this.options.counters;
+    const address = local.slice(0, Math.max(0, local.lastIndexOf(':')));
+    if (address !== '' && !this.isMeasured(address)) return refused.other_server;
+    const principal = channel.principal();
+    const known = this.holder(channel, principal, address);
+    if (known !== -1) {
+      return kind === 'totals' && this.isAmbiguous(channel) ? refused.ambiguous : known;
+    }
+    if (address === '' && this.options.servers.length > 0) return refused.other_server;
+    const origin = this.freeLane(address === '' ? this.onlyAddress() : address, channel, now);
+    return origin === -1 ? refused.full : origin;
+  }
+
+  private isMeasured(address: string): boolean {
+    const { servers } = this.options;
+    return servers.length === 0 || servers.includes(address);
+  }
+
+  /** The origin of the user's allocation with this id, at this address if one is given; of several the newest; or -1. */
+  private holder(id: StatsChannel, principal: Principal, address: string): number {
+    const { view } = this.options.relay;
+    const named = address === '' ? this.all : [...(this.lanes.get(address) ?? []), ...(this.lanes.get('') ?? [])];
+    const slots = this.slotsOf(named, id, principal);
+    const [first] = slots;
+    if (first === undefined) return -1;
+    if (slots.length === 1) return view.originOf(first);
+    if (address === '') this.noteAmbiguous(id);
+    const newest = slots.reduce((a, b) => (rank(view, b) > rank(view, a) ? b : a));
+    return view.originOf(newest);
+  }
+
+  private slotsOf(origins: readonly number[], id: Pick<AllocationId, 'high' | 'low'>, principal: Principal): number[] {
+    const { view } = this.options.relay;
+    const found: number[] = [];
+    for (const origin of origins) {
+      const slot = view.ofUser({ origin, high: id.high, low: id.low }, principal);
+      if (slot !== -1) found.push(slot);
+    }
+    return found;
+  }
+
+  /** Where coturn does not say its address: the one server that is known, where there is one alone. */
+  private onlyAddress(): string {
+    const [only, another] = this.lanes.keys();
+    return only === undefined || another !== undefined ? '' : only;
+  }
+
+  private freeLane(address: string, { high, low }: StatsChannel, now: number): number {
+    const { relay, nameOf } = this.options;
+    const lanes = this.lanes.get(address) ?? [];
+    const free = lanes.find((origin) => !relay.knows(origin, high, low));
+    if (free !== undefined) return free;
+    if (this.all.length >= MAX_ORIGINS) return -1;
+    const origin = relay.origins.add(nameOf(address), `${KEY_START}${address}${LANE_START}${lanes.length}`, now);
+    this.enter(address, origin);
+    return origin;
+  }
+
+  private enter(address: string, origin: number): void {
+    this.lanes.set(address, [...(this.lanes.get(address) ?? []), origin]);
+    this.all.push(origin);
+  }
+
+  private noteAmbiguous({ high, low }: StatsChannel): void {
+    if (this.ambiguous.size < MAX_AMBIGUOUS) this.ambiguous.add(`${high}/${low}`);
+  }
+
+  /** Until no allocation has that id any more. */
+  private isAmbiguous({ high, low }: StatsChannel): boolean {
+    return this.ambiguous.has(`${high}/${low}`);
+  }
+
+  /** Forgets the ids that nobody has any more; to be called now and then. */
+  advance(): void {
+    const { relay } = this.options;
+    for (const id of this.ambiguous) {
+      const [high = 0, low = 0] = id.split('/').map(Number);
+      if (!this.all.some((origin) => relay.knows(origin, high, low))) this.ambiguous.delete(id);
+    }
+  }
+}
+
+/** Live ones before those that are ending or have just ended, then the younger. */
+function rank(view: Relay['view'], slot: number): number {
+  return (view.isLive(slot) ? 1e15 : 0) + view.startedAt(slot);
+}
+
+/** The server's address in the key of an origin; undefined for an origin of another source. */
+function addressOf(key: string): string | undefined {
+  return key.startsWith(KEY_START) ? key.slice(KEY_START.length, key.lastIndexOf(LANE_START)) : undefined;
+}
