@@ -9,6 +9,7 @@ import { idle } from './idle';
 import { issue } from './issue';
 import { ledger } from './ledger';
 import { memory } from './memory';
+import { redis } from './redis';
 import { scrape } from './scrape';
 import { start } from './start';
 import { statsdb } from './statsdb';
@@ -17,7 +18,7 @@ import { describeLoad, describeMachine } from './support/machine';
 import { Stage } from './support/stage';
 import { line, verdict } from './support/table';
 
-const BENCHMARKS = [statsdb, cpu, memory, scrape, start, idle, ledger, closing, sums, issue];
+const BENCHMARKS = [statsdb, cpu, memory, scrape, start, idle, ledger, closing, sums, issue, redis];
 /** Of one benchmark. */
 const LIMIT_MS = 120_000;
 

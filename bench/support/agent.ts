@@ -21,6 +21,8 @@ export interface AgentOptions {
   readonly supervise?: boolean;
   /** Whether it can be told to collect its garbage. */
   readonly collectable?: boolean;
+  /** False: its statsdb endpoint is left as it is by default, for an agent that has none. */
+  readonly statsdb?: boolean;
   /** False: it keeps no usage. */
   readonly ledger?: boolean;
   /** Beside what every agent here is given: `SESSIONS_LINGER`. */
@@ -120,14 +122,14 @@ function nodeFlagsOf({ collectable = false, ledger = true }: AgentOptions): stri
   ];
 }
 
-async function findPlace({ supervise = false, settings: others }: AgentOptions): Promise<Place> {
+async function findPlace({ supervise = false, statsdb = true, settings: others }: AgentOptions): Promise<Place> {
   const [webPort = 0, statsdbPort = 0, turn = 0, tls = 0, cli = 0, metrics = 0] = await freePorts(6);
   const { minPort, maxPort } = relayRange(100);
   const folder = mkdtempSync(join(tmpdir(), 'turnkeeper-bench-'));
   const settings = {
     DATA_DIR: folder,
     WEB_LISTEN_ADDRESS: `127.0.0.1:${webPort}`,
-    SOURCES_STATSDB_LISTEN_ADDRESS: `127.0.0.1:${statsdbPort}`,
+    ...(statsdb && { SOURCES_STATSDB_LISTEN_ADDRESS: `127.0.0.1:${statsdbPort}` }),
     SOURCES_STATSDB_PASSWORD: PASSWORD,
     LOG_LEVEL: 'error',
     COTURN_SUPERVISE: supervise,

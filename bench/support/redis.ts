@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis as Client } from 'ioredis';
 import { freePorts } from '../../test/support/free-ports';
 import { PASSWORD } from './password';
@@ -8,7 +9,12 @@ import type { Stage } from './stage';
 const RETRY_MS = 20;
 const MAX_RETRIES = 500;
 
-/** A redis-server that keeps nothing on disk and cuts off no subscriber, however far behind it is. */
+export interface RedisOptions {
+  /** When it cuts off a subscriber that is behind: never, or as it does unless told otherwise. */
+  readonly limits?: 'none' | 'default';
+}
+
+/** A redis-server that keeps nothing on disk. */
 export class Redis {
   private constructor(
     readonly pid: number,
@@ -16,10 +22,10 @@ export class Redis {
     private readonly client: Client,
   ) {}
 
-  static async start(stage: Stage): Promise<Redis> {
+  static async start(stage: Stage, { limits = 'none' }: RedisOptions = {}): Promise<Redis> {
     const [port = 0] = await freePorts(1);
     const child = spawn('redis-server', ['-'], { stdio: ['pipe', 'ignore', 'inherit'] });
-    child.stdin.end(configuration(port));
+    child.stdin.end(configuration(port, limits));
     const client = new Client({
       host: '127.0.0.1',
       port,
@@ -38,6 +44,15 @@ export class Redis {
     return new Redis(child.pid ?? 0, port, client);
   }
 
+  get url(): string {
+    return `redis://:${PASSWORD}@127.0.0.1:${this.port}`;
+  }
+
+  /** Resolves when somebody is subscribed to a pattern. */
+  async awaitSubscriber(): Promise<void> {
+    while (!/^pubsub_patterns:[1-9]/m.test(await this.client.info('stats'))) await sleep(RETRY_MS);
+  }
+
   /** Throws unless it has done as many commands. */
   async expectCommands(commands: number): Promise<void> {
     const done = Number(/^total_commands_processed:(\d+)/m.exec(await this.client.info('stats'))?.[1]);
@@ -45,13 +60,13 @@ export class Redis {
   }
 }
 
-function configuration(port: number): string {
+function configuration(port: number, limits: 'none' | 'default'): string {
   return [
     `port ${port}`,
     'bind 127.0.0.1',
     `requirepass ${PASSWORD}`,
     'save ""',
     'appendonly no',
-    'client-output-buffer-limit pubsub 0 0 0',
+    ...(limits === 'none' ? ['client-output-buffer-limit pubsub 0 0 0'] : []),
   ].join('\n');
 }

@@ -15,6 +15,7 @@ const PACKAGES = {
   openssl: { name: 'openssl', provides: 'openssl', services: [] },
   prometheus: { name: 'prometheus', provides: 'promtool', services: ['prometheus'] },
   postgresql: { name: 'postgresql', provides: '/usr/lib/postgresql', services: ['postgresql'] },
+  rabbitmq: { name: 'rabbitmq-server', provides: 'rabbitmq-server', services: ['rabbitmq-server'] },
   redis: { name: 'redis-server', provides: 'redis-server', services: ['redis-server'] },
 };
 

@@ -10,6 +10,7 @@ import type { Collector } from './collector';
 import { coturnCollector } from './coturn';
 import { coturnPageCollector, pageCounters } from './coturn-page';
 import { credentialsCollector, type CredentialsCollectorOptions } from './credentials';
+import { licodeCollector, type LicodeFigures } from './licode';
 import { logCollector, type LogSource } from './log';
 import { networkCollector } from './network';
 import type { NetworkSampler } from './network-sampler';
@@ -35,6 +36,7 @@ export interface CollectorDeps {
   /** One of the two is where coturn speaks. */
   readonly statsdb: Pick<StatsdbSource, 'counters' | 'newestHeartbeat'> | undefined;
   readonly redis: Pick<RedisSource, 'counters' | 'problem' | 'gaps' | 'asker'> | undefined;
+  readonly licode: LicodeFigures | undefined;
   readonly log: LogSource;
   /** Started and stopped by whoever made it. */
   readonly networkSampler: NetworkSampler;
@@ -44,7 +46,7 @@ export interface CollectorDeps {
 
 /** Every collector there is, in the order of their metrics on the page. A new one is a file and a line here. */
 export function createCollectors(deps: CollectorDeps): Collector[] {
-  const { config, clock, roots, coturn, relay, statsdb, redis } = deps;
+  const { config, clock, roots, coturn, relay, statsdb, redis, licode } = deps;
   const { relayIp, listeningIp, minPort, maxPort } = config.coturn;
   const relayIps = relayIp.length > 0 ? relayIp : listeningIp;
   const page = pageCounters();
@@ -62,6 +64,7 @@ export function createCollectors(deps: CollectorDeps): Collector[] {
     processCollector(roots, coturnPid),
     usageCollector(deps.usage),
     credentialsCollector({ ...deps.credentials, clock }),
+    ...(licode ? [licodeCollector(licode)] : []),
     ...(redis ? [redisCollector(redis, clock)] : []),
     sourcesCollector([...[statsdb, redis].flatMap((source) => source?.counters ?? []), page]),
     agentCollector(deps.version),

@@ -32,7 +32,7 @@ const CONNECT_MS = 2_000;
 export function compose(context: Context): Agent {
   const { config, usage, clock, logger } = context;
   const state = createState(context);
-  const { relay, ledger, statsdb, redis, log, recovery, feed, networkSampler } = state;
+  const { relay, ledger, statsdb, redis, licode, log, recovery, feed, networkSampler } = state;
   const coturn = createCoturn(context, state);
   state.onConnected = () => {
     const life = lifeIn(coturn.state());
@@ -54,6 +54,7 @@ export function compose(context: Context): Agent {
     new Retention({ store: usage.store, keepSeconds: config.usage.retention, clock, logger }),
     ...(statsdb ? [statsdb] : []),
     ...(redis ? [redis] : []),
+    ...(licode ? [licode] : []),
     recovery ?? log,
     networkSampler,
     new HealthWatch({ feed, health, clock, logger }),

@@ -15,7 +15,7 @@ export function createExposition(
   { issuer, rotation }: Credentials,
 ): Exposition {
   const { config, clock, logger } = context;
-  const { relay, statsdb, redis, log, networkSampler } = state;
+  const { relay, statsdb, redis, licode, log, networkSampler } = state;
   const collectors = createCollectors({
     config,
     clock,
@@ -25,6 +25,7 @@ export function createExposition(
     relay,
     statsdb,
     redis,
+    licode,
     log,
     networkSampler,
     usage: () => usageFigures(context, state),

@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { NetworkSampler } from '../collectors/network-sampler';
 import { systemRoots } from '../collectors/system-files';
 import type { Config } from '../config/schema';
+import { LicodeSource } from '../licode/licode-source';
 import { LogTail } from '../sources/log-tail';
 import { RedisSource } from '../sources/redis/redis-source';
 import type { RedisWitness } from '../sources/redis/gaps';
@@ -24,6 +25,8 @@ export interface State {
   /** What coturn tells comes over one of the two. */
   readonly statsdb: StatsdbSource | undefined;
   readonly redis: RedisSource | undefined;
+  /** What media servers say, where they are asked. */
+  readonly licode: LicodeSource | undefined;
   readonly log: LogTail;
   /** Where the log is that of the agent's own coturn. */
   readonly recovery: LogRecovery | undefined;
@@ -61,6 +64,7 @@ export function createState(context: Context): State {
     ledger,
     statsdb,
     redis,
+    licode: config.licode && new LicodeSource({ settings: config.licode, clock, logger }),
     log,
     recovery,
     feed,

@@ -14,5 +14,5 @@ export const licode = z.strictObject({
     .default('mediasoup_'),
   flavour: z.enum(['licode', 'mediasoup']).default('mediasoup'),
   /** How often they are asked. */
-  interval: waitingTime.default(20),
+  interval: waitingTime.refine((seconds) => seconds >= 0.1, 'must be at least 100ms').default(20),
 });
