@@ -2,9 +2,11 @@ import type { Config } from '../config/schema';
 import { prometheusUrl } from '../coturn/prometheus-port';
 import { lifeIn, type CoturnServer } from '../coturn/server';
 import type { Clock } from '../lib/clock';
+import type { Reports } from '../reports/reports';
 import type { RedisSource } from '../sources/redis/redis-source';
 import type { StatsdbSource } from '../sources/statsdb/statsdb-source';
 import type { Relay } from '../turn/relay';
+import type { FailureSource } from '../webrtc/layers';
 import { agentCollector } from './agent';
 import type { Collector } from './collector';
 import { coturnCollector } from './coturn';
@@ -24,6 +26,7 @@ import { sourcesCollector } from './sources';
 import type { SystemRoots } from './system-files';
 import { udpCollector } from './udp';
 import { usageCollector, type UsageFigures } from './usage';
+import { webrtcCollector } from './webrtc';
 
 export interface CollectorDeps {
   readonly config: Pick<Config, 'coturn' | 'network' | 'sources'>;
@@ -36,7 +39,8 @@ export interface CollectorDeps {
   /** One of the two is where coturn speaks. */
   readonly statsdb: Pick<StatsdbSource, 'counters' | 'newestHeartbeat'> | undefined;
   readonly redis: Pick<RedisSource, 'counters' | 'problem' | 'gaps' | 'asker'> | undefined;
-  readonly licode: LicodeFigures | undefined;
+  readonly licode: (LicodeFigures & FailureSource) | undefined;
+  readonly reports: Reports;
   readonly log: LogSource;
   /** Started and stopped by whoever made it. */
   readonly networkSampler: NetworkSampler;
@@ -46,7 +50,7 @@ export interface CollectorDeps {
 
 /** Every collector there is, in the order of their metrics on the page. A new one is a file and a line here. */
 export function createCollectors(deps: CollectorDeps): Collector[] {
-  const { config, clock, roots, coturn, relay, statsdb, redis, licode } = deps;
+  const { config, clock, roots, coturn, relay, statsdb, redis, licode, reports } = deps;
   const { relayIp, listeningIp, minPort, maxPort } = config.coturn;
   const relayIps = relayIp.length > 0 ? relayIp : listeningIp;
   const page = pageCounters();
@@ -64,6 +68,7 @@ export function createCollectors(deps: CollectorDeps): Collector[] {
     processCollector(roots, coturnPid),
     usageCollector(deps.usage),
     credentialsCollector({ ...deps.credentials, clock }),
+    webrtcCollector({ failures: [...(licode ? [licode] : []), reports], reports: reports.counts }),
     ...(licode ? [licodeCollector(licode)] : []),
     ...(redis ? [redisCollector(redis, clock)] : []),
     sourcesCollector([...[statsdb, redis].flatMap((source) => source?.counters ?? []), page]),

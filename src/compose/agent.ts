@@ -12,6 +12,7 @@ import { createCoturn } from './coturn';
 import { createCredentials } from './credentials';
 import { createExposition } from './exposition';
 import { createHttp } from './http';
+import { createReports } from './reports';
 import { createState, type State } from './state';
 
 /** Everything that runs. */
@@ -40,8 +41,9 @@ export function compose(context: Context): Agent {
     if (life && life.startedMonotonic + CONNECT_MS < clock.monotonic()) coturn.findSessions();
   };
   const credentials = createCredentials(context, state);
-  const exposition = createExposition(context, state, coturn, credentials);
-  const http = createHttp(context, state, { coturn, credentials, exposition });
+  const reports = createReports(context, state);
+  const exposition = createExposition(context, state, coturn, credentials, reports);
+  const http = createHttp(context, state, { coturn, credentials, exposition, reports });
   const health = (): { ready: boolean; coturn: string } => ({
     ready: readinessOf(coturn.state()).ready,
     coturn: sentenceOf(coturn.state()),

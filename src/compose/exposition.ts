@@ -2,6 +2,7 @@ import { createCollectors } from '../collectors';
 import { Exposition } from '../collectors/exposition';
 import { systemRoots } from '../collectors/system-files';
 import type { CoturnServer } from '../coturn/server';
+import type { Reports } from '../reports/reports';
 import type { Context } from './context';
 import type { Credentials } from './credentials';
 import { secretMadeAt, usageFigures } from './figures';
@@ -13,6 +14,7 @@ export function createExposition(
   state: State,
   coturn: CoturnServer,
   { issuer, rotation }: Credentials,
+  reports: Reports,
 ): Exposition {
   const { config, clock, logger } = context;
   const { relay, statsdb, redis, licode, log, networkSampler } = state;
@@ -28,6 +30,7 @@ export function createExposition(
     licode,
     log,
     networkSampler,
+    reports,
     usage: () => usageFigures(context, state),
     credentials: { counts: issuer.counts, secretMadeAt: () => secretMadeAt(config, rotation) },
   });

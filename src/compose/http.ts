@@ -3,6 +3,7 @@ import { readinessOf, sentenceOf } from '../coturn/readiness';
 import { lifeIn, type CoturnServer } from '../coturn/server';
 import { createHttpServer, type HttpServer } from '../http/server';
 import { RelaySessions } from '../usage/relay-sessions';
+import type { Reports } from '../reports/reports';
 import type { Context } from './context';
 import { credentialCalls, type Credentials } from './credentials';
 import type { State } from './state';
@@ -10,10 +11,10 @@ import type { State } from './state';
 export function createHttp(
   context: Context,
   { relay, statsdb, ledger, feed }: State,
-  parts: { coturn: CoturnServer; credentials: Credentials; exposition: Exposition },
+  parts: { coturn: CoturnServer; credentials: Credentials; exposition: Exposition; reports: Reports },
 ): HttpServer {
   const { config, usage, clock, logger, version } = context;
-  const { coturn, credentials, exposition } = parts;
+  const { coturn, credentials, exposition, reports } = parts;
   const isOwn = (origin: number): boolean => {
     const life = lifeIn(coturn.state())?.number;
     return life !== undefined && statsdb?.lifeOfOrigin(origin) === life;
@@ -27,6 +28,7 @@ export function createHttp(
     coturnState: () => sentenceOf(coturn.state()),
     credentials: credentialCalls(context, credentials, sessions),
     credentialLimits: config.credentials.limits,
+    reports: { reports, settings: config.reports },
     cors: config.web.cors,
     allowPlaintext: config.web.allowPlaintext,
     keys: config.keys,

@@ -1,8 +1,13 @@
 import { z } from 'zod';
 
-/** `admin` may do what the others may. */
-const SCOPES = ['credentials', 'read', 'admin'] as const;
+/** `report` may do nothing else: it can be given to pages. */
+const SCOPES = ['credentials', 'read', 'report', 'admin'] as const;
 export type Scope = (typeof SCOPES)[number];
+
+/** Whether a key of these scopes may do what needs `wanted`: `admin` may do what the others may, `credentials` may report. */
+export function covers(scopes: ReadonlySet<Scope>, wanted: Scope): boolean {
+  return scopes.has(wanted) || scopes.has('admin') || (wanted === 'report' && scopes.has('credentials'));
+}
 
 export const HOW_TO_MAKE_A_KEY =
   'make one with `openssl rand -hex 32`, and put what `printf %s <key> | sha256sum` prints into keys[].sha256';

@@ -20,6 +20,7 @@ import { landingRouter } from './landing';
 import { metricsRouter, type Scraper } from './metrics';
 import { openApiRouter } from './openapi';
 import { rateLimit } from './rate-limit';
+import { reportsRouter, type ReportCalls } from './reports';
 import { createRequestLimits } from './request-limits';
 import { sessionsRouter } from './sessions';
 import { usageRouter } from './usage';
@@ -33,7 +34,8 @@ export interface AppOptions {
   readonly coturnState: () => string;
   readonly credentials: CredentialCalls;
   readonly credentialLimits: Config['credentials']['limits'];
-  /** Origins whose pages may read the answers to credential calls. */
+  readonly reports: ReportCalls;
+  /** Origins whose pages may read the answers to the calls that pages make. */
   readonly cors: readonly string[];
   readonly allowPlaintext: boolean;
   /** Who may ask beyond `/metrics`, `/` and the health calls, besides programs on this machine. */
@@ -112,8 +114,10 @@ function issuingRoutes({ credentials, credentialLimits }: AppOptions, guard: Gua
   return credentialsRouter(credentials, guard, limits);
 }
 
-function apiRoutes({ usage, sessions, feed, version, clock }: AppOptions, stopping: AbortSignal, guard: Guard): Router {
+function apiRoutes(options: AppOptions, stopping: AbortSignal, guard: Guard): Router {
+  const { reports, usage, sessions, feed, version, clock } = options;
   const router = Router();
+  router.use(reportsRouter(reports, guard));
   router.use(sessionsRouter(sessions, guard));
   router.use(usageRouter(usage, guard));
   router.use(eventsRouter({ feed, clock, stopping }, guard));

@@ -120,7 +120,7 @@ export const draftOnly: RequestHandler = (request, _response, next) => {
 };
 
 /** express.json() would pass over other types as if there were no body. `is` answers null where neither header announces one. */
-const jsonOnly: RequestHandler = (request, _response, next) => {
+export const jsonOnly: RequestHandler = (request, _response, next) => {
   if (request.is('application/json') !== false || request.headers['content-length'] === '0') {
     next();
     return;

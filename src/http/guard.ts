@@ -1,5 +1,5 @@
 import type { Request, RequestHandler } from 'express';
-import type { ApiKey, Scope } from '../config/api-keys';
+import { covers, type ApiKey, type Scope } from '../config/api-keys';
 import { UserError } from '../lib/errors';
 import { isLoopback } from '../lib/loopback';
 import { RequestError } from './http-error';
@@ -58,7 +58,7 @@ export function createGuard({ keys, boundAddress, allowPlaintext }: GuardOptions
 
 function refusalOfKey(owner: KeyOwner | undefined, scope: Scope): Error | undefined {
   if (!owner) return unauthorized('This key is not known here');
-  if (owner.scopes.has(scope) || owner.scopes.has('admin')) return undefined;
+  if (covers(owner.scopes, scope)) return undefined;
   return new UserError('forbidden', `The key ${owner.name} lacks the scope ${scope}: ask with one that has it.`);
 }
 

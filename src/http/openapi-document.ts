@@ -29,7 +29,7 @@ const SECURITY = {
     scheme: 'bearer',
     description:
       'An API key, `Authorization: Bearer <key>`. Each has scopes: `credentials` makes credentials, `read` looks at ' +
-      'sessions and usage, `admin` ends sessions.',
+      'sessions and usage, `report` tells of calls (as `credentials` may too), `admin` may do all that and ends sessions.',
   },
 };
 

@@ -4,6 +4,7 @@ import { draftQuery, postBody } from './credentials';
 import { credentialAnswer, monitorAnswer, revocationAnswer, rotationAnswer } from './credentials-schema';
 import { EVENT_DATA, eventsQuery } from './events-schema';
 import type { Operation } from './openapi-document';
+import { reportsAnswer, reportsBody } from './reports-schema';
 import { endingAnswer, noQuery, sessionAnswer, sessionsAnswer, sessionsQuery } from './sessions-schema';
 import { recordsAnswer, sumsAnswer, usageQuery } from './usage-schema';
 
@@ -62,6 +63,15 @@ export const OPERATIONS: readonly Operation[] = [
     scope: 'admin',
     query: revokeQuery,
     content: { 'application/json': revocationAnswer },
+  },
+  {
+    method: 'post',
+    path: '/v1/reports',
+    summary: 'Tells whether calls worked: changes of ICE, DTLS and SCTP states, and scores; one report or a list',
+    scope: 'report',
+    body: reportsBody,
+    status: 202,
+    content: { 'application/json': reportsAnswer },
   },
   {
     method: 'get',

@@ -5,23 +5,23 @@ import { addressGroup } from './address-group';
 import { RequestError } from './http-error';
 import { countEach, countHashed, type WindowCounter } from './window-counter';
 
-type Limits = Config['credentials']['limits'];
-type LimitName = keyof Limits;
+type LimitName = keyof Config['credentials']['limits'];
+type Limits = Readonly<Partial<Record<LimitName, Limit | 'unlimited'>>>;
 
-/** Whom a credential counts for. */
-interface CredentialCount {
+/** Whom a request counts for. */
+interface RequestCount {
   /** The name of the key that was shown. */
   readonly key: string | undefined;
   /** The socket's. What a proxy says of its clients is not believed: anybody could say it. */
   readonly address: string | undefined;
-  /** Unset: a name made for this credential, which has no other. */
+  /** Unset: none, such as a name made for one credential, which has no other. */
   readonly user: string | undefined;
 }
 
-/** How many credentials may be asked for. */
+/** How many may be asked for. */
 export interface RequestLimits {
   /** Counts one. Rejects with a `too_many` that says which limit and when again; then nothing is counted. */
-  take(whose: CredentialCount): Promise<void>;
+  take(whose: RequestCount): Promise<void>;
 }
 
 interface NamedLimit {
@@ -32,7 +32,17 @@ interface NamedLimit {
 
 const WHO: Record<LimitName, string> = { perKey: 'This key', perAddress: 'This address', perUser: 'This user' };
 
-export function createRequestLimits(limits: Limits, onRefused: () => void): RequestLimits {
+/** How a refusal says which limit it is. */
+interface Wording {
+  /** `credentials.limits` */
+  readonly section: string;
+  /** What the key, address or user has done. */
+  readonly enough: string;
+}
+
+const OF_CREDENTIALS: Wording = { section: 'credentials.limits', enough: 'has had its credentials' };
+
+export function createRequestLimits(limits: Limits, onRefused: () => void, wording = OF_CREDENTIALS): RequestLimits {
   const named = [
     ...namedLimit('perKey', limits.perKey, countEach),
     ...namedLimit('perAddress', limits.perAddress, countHashed),
@@ -50,14 +60,18 @@ export function createRequestLimits(limits: Limits, onRefused: () => void): Requ
         if (waitMs === 0) continue;
         for (const undo of giveBack) await undo();
         onRefused();
-        throw refusal(name, limit, waitMs);
+        throw refusal(name, limit, waitMs, wording);
       }
     },
   };
 }
 
-function namedLimit(name: LimitName, limit: Limits[LimitName], count: (limit: Limit) => WindowCounter): NamedLimit[] {
-  return limit === 'unlimited' ? [] : [{ name, limit, counter: count(limit) }];
+function namedLimit(
+  name: LimitName,
+  limit: Limit | 'unlimited' | undefined,
+  count: (limit: Limit) => WindowCounter,
+): NamedLimit[] {
+  return limit === undefined || limit === 'unlimited' ? [] : [{ name, limit, counter: count(limit) }];
 }
 
 /**
@@ -69,9 +83,9 @@ function countedAddress(address: string | undefined): string | undefined {
   return address === undefined || isLoopback(address) ? undefined : addressGroup(address);
 }
 
-function refusal(name: LimitName, limit: Limit, waitMs: number): RequestError {
+function refusal(name: LimitName, limit: Limit, waitMs: number, { section, enough }: Wording): RequestError {
   const seconds = Math.max(1, Math.ceil(waitMs / 1000));
-  const which = `credentials.limits.${name}: ${formatLimit(limit)}`;
-  const message = `${WHO[name]} has had its credentials for now (${which}): try again in ${seconds} s.`;
+  const which = `${section}.${name}: ${formatLimit(limit)}`;
+  const message = `${WHO[name]} ${enough} for now (${which}): try again in ${seconds} s.`;
   return new RequestError(429, 'too_many', message, { 'Retry-After': String(seconds) });
 }

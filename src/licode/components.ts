@@ -1,5 +1,5 @@
 /** The kinds that are asked, in the order in which one kind names the next. `process`: licode's erizoJS. */
-export const KINDS = ['controller', 'agent', 'process'] as const;
+const KINDS = ['controller', 'agent', 'process'] as const;
 export type Kind = (typeof KINDS)[number];
 
 /** More components of a kind are not asked. */

@@ -19,7 +19,7 @@ export interface GatheringDeps {
 }
 
 /** How many components of a kind answered every question, and how many did not. */
-export type ComponentCounts = ReadonlyMap<Kind, { readonly answered: number; readonly unanswered: number }>;
+type ComponentCounts = ReadonlyMap<Kind, { readonly answered: number; readonly unanswered: number }>;
 
 /** What one round of questions gave. */
 export interface Gathering {

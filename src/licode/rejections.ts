@@ -1,5 +1,5 @@
 /** Why an answer was not taken. `unknown`: nobody waits for it (any more). `unexpected`: not what was asked for. */
-export type Rejection = 'oversized' | 'malformed' | 'unknown' | 'unexpected' | 'too_many';
+type Rejection = 'oversized' | 'malformed' | 'unknown' | 'unexpected' | 'too_many';
 
 /** Counts by reason, all there from the start. */
 export type Rejections = Record<Rejection, number>;

@@ -8,6 +8,11 @@ export class Names {
     private readonly overflow: string,
   ) {}
 
+  /** How many numbers there are, from 0. */
+  get size(): number {
+    return this.names.length;
+  }
+
   numberOf(name: string): number {
     return this.numbers.get(name) ?? this.add(this.names.length < this.limit ? name : this.overflow);
   }

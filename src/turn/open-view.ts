@@ -97,6 +97,19 @@ export class OpenView {
     for (let slot = first; slot < table.end; slot++) if (table.inUse(slot)) yield slot;
   }
 
+  /** The sessions that a user, given by a user name or the id in it, has under way on any server and in any realm. */
+  sessionsOf(username: string): number[] {
+    const { users, servers, totals } = this.registers;
+    const slots: number[] = [];
+    for (let server = 0; server < servers.size; server++) {
+      for (let realm = 0; realm < totals.realms.length; realm++) {
+        const user = users.find(server, realm, username);
+        if (user !== -1) slots.push(users.session[user] ?? -1);
+      }
+    }
+    return slots.filter((slot) => slot !== -1);
+  }
+
   /** The slot of the session with this number, or -1. */
   sessionNumbered(sequence: number): number {
     return sequence > 0 ? this.sessions.table.sequence.indexOf(sequence) : -1;

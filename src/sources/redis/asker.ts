@@ -7,7 +7,7 @@ const ANSWER_MS = 5_000;
 const MAX_RETRY_MS = 5_000;
 const DISCONNECT_MS = 100;
 const KEYS_A_SCAN = 1000;
-export const STATUS_KEYS = 'turn/*/allocation/*/status';
+const STATUS_KEYS = 'turn/*/allocation/*/status';
 
 /** Asks a Redis, beside the subscription. What can't be asked rejects; a connection that breaks is made again. */
 export class RedisAsker {

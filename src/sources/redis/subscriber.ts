@@ -7,7 +7,7 @@ import { PING, SubscribeHandshake } from './handshake';
 import { PushReader, type PushListener } from './push-reader';
 import type { RedisTarget } from './target';
 
-export interface SubscriberListener {
+interface SubscriberListener {
   /** What it is told is heard from now on. */
   subscribed(): void;
   /** From now on nothing is heard. Called once after each `subscribed`. */

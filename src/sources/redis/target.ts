@@ -14,7 +14,7 @@ export interface RedisTarget {
   readonly tls: RedisTls | undefined;
 }
 
-export interface RedisTls {
+interface RedisTls {
   readonly servername?: string;
   readonly ca?: Buffer;
   readonly cert?: Buffer;

@@ -2,10 +2,12 @@ import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { request as httpsRequest, type RequestOptions } from 'node:https';
 import { connect, type Socket } from 'node:net';
 import { pino } from 'pino';
+import { configSchema } from '../../../src/config/schema';
 import type { CredentialIssuer } from '../../../src/credentials/issuer';
 import { createHttpServer, type HttpServer, type HttpServerOptions } from '../../../src/http/server';
 import { systemClock } from '../../../src/lib/clock';
 import { UserError } from '../../../src/lib/errors';
+import { Reports, type ReportsOptions } from '../../../src/reports/reports';
 import { UsageFeed } from '../../../src/usage/usage-feed';
 import { testIssuer } from '../../support/issuer';
 
@@ -23,6 +25,7 @@ export function httpServer(options: Partial<HttpServerOptions> = {}): HttpServer
     clock: systemClock,
     credentials: credentialCalls(testIssuer('a-test-secret')),
     credentialLimits: { perKey: 'unlimited', perUser: 'unlimited', perAddress: 'unlimited' },
+    reports: { reports: testReports(), settings: configSchema.parse({}).reports },
     cors: [],
     keys: [],
     allowPlaintext: false,
@@ -38,6 +41,11 @@ export function httpServer(options: Partial<HttpServerOptions> = {}): HttpServer
   });
   started.push(server);
   return server;
+}
+
+/** Reports that fit no session. */
+export function testReports(relayedOf: ReportsOptions['relayedOf'] = () => undefined): Reports {
+  return new Reports({ relayedOf, intervalMs: 20_000, clock: systemClock });
 }
 
 async function* nothing(): AsyncGenerator<never> {

@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { configSchema } from '../../../src/config/schema';
+import { configSchema, type Config } from '../../../src/config/schema';
 import type { HttpServer } from '../../../src/http/server';
 import { addressGroup } from '../../../src/http/address-group';
 import { createRequestLimits, type RequestLimits } from '../../../src/http/request-limits';
@@ -15,7 +15,7 @@ afterEach(closeAll);
 const KEYS = [apiKey('first-key', 'credentials'), apiKey('second-key', 'credentials')];
 const NONE = { perKey: 'unlimited', perUser: 'unlimited', perAddress: 'unlimited' };
 
-type Limits = Parameters<typeof createRequestLimits>[0];
+type Limits = Config['credentials']['limits'];
 const limitsOf = (given: object): Limits =>
   configSchema.parse({ credentials: { limits: { ...NONE, ...given } } }).credentials.limits;
 

@@ -89,7 +89,7 @@ function makeSource({ url = redis.url, config = {}, witness }: Options = {}): Re
   );
   const parsed = configSchema.parse({ coturn: { supervise: false }, sources: { redis: { url, ...config } } });
   if (!parsed.sources.redis) throw new Error('no configuration');
-  const logger = createLogger('silent', 'logfmt');
+  const logger = createLogger('error', 'logfmt');
   source = new RedisSource({ config: parsed.sources.redis, relay, ownName: 'here', witness, clock: quick, logger });
   return source;
 }

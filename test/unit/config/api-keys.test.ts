@@ -49,7 +49,10 @@ test.each([
 test.each([
   ['[{ name: a, scopes: [read] }]', /sha256/],
   [`[{ name: "a b", sha256: ${HASH}, scopes: [read] }]`, /keys\[0\]\.name: expected up to 64/],
-  [`[{ name: a, sha256: ${HASH}, scopes: [] }]`, /keys\[0\]\.scopes: needs at least one of credentials, read, admin/],
+  [
+    `[{ name: a, sha256: ${HASH}, scopes: [] }]`,
+    /keys\[0\]\.scopes: needs at least one of credentials, read, report, admin/,
+  ],
   [`[{ name: a, sha256: ${HASH}, scopes: [write] }]`, /keys\[0\]\.scopes\[0\]/],
   [`[{ name: a, sha256: ${HASH}, scopes: [read], key: x }]`, /key/],
   [
