@@ -53,6 +53,11 @@ export class Redis {
     while (!/^pubsub_patterns:[1-9]/m.test(await this.client.info('stats'))) await sleep(RETRY_MS);
   }
 
+  /** Resolves when nothing is left in its output buffers. */
+  async awaitDelivery(): Promise<void> {
+    while (/ omem=[1-9]/.test(String(await this.client.client('LIST')))) await sleep(1);
+  }
+
   /** Throws unless it has done as many commands. */
   async expectCommands(commands: number): Promise<void> {
     const done = Number(/^total_commands_processed:(\d+)/m.exec(await this.client.info('stats'))?.[1]);

@@ -28,10 +28,9 @@ export class BytePattern {
     return view.getInt32(start + this.length - WORD, true) === this.last;
   }
 
-  /** Whether what stands from `start` to the end of the buffer, less than the whole text, is its beginning. */
-  beginsWith(buffer: Buffer, start: number): boolean {
-    const length = buffer.length - start;
-    return length < this.length && this.bytes.compare(buffer, start, buffer.length, 0, length) === 0;
+  /** Whether what stands from `start` to `end`, less than the whole text, is its beginning. */
+  beginsAt(buffer: Buffer, start: number, end: number): boolean {
+    return end - start < this.length && this.bytes.compare(buffer, start, end, 0, end - start) === 0;
   }
 
   /** Whether it stands just before `end`, wholly after `start`. */

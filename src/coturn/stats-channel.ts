@@ -16,6 +16,7 @@ const SUFFIXES_BY_LAST_BYTE = Array.from({ length: 256 }, (_, byte) =>
   SUFFIXES.filter(({ kind }) => kind.charCodeAt(kind.length - 1) === byte),
 );
 const ID_DIGITS = 18;
+const WORD = 4;
 const ZERO = 0x30;
 
 /**
@@ -30,6 +31,10 @@ export class StatsChannel {
   private text = byteText(Buffer.alloc(0));
   private start = 0;
   private principalEnd = 0;
+  private idEnd = 0;
+  private keptView = this.text.view;
+  private keptStart = 0;
+  private keptLength = -1;
 
   /** False where the bytes are no channel of an allocation. */
   parse(text: ByteText, start: number, end: number): boolean {
@@ -46,12 +51,49 @@ export class StatsChannel {
     this.text = text;
     this.start = start;
     this.principalEnd = principalEnd;
+    this.idEnd = idEnd;
     return this.high >= 0 && this.low >= 0;
+  }
+
+  /** Remembers whose allocation this is, for `isAsKept`, as long as its bytes stay where they are. */
+  keep(): void {
+    this.keptView = this.text.view;
+    this.keptStart = this.start;
+    this.keptLength = this.idEnd - this.start;
+  }
+
+  /** The bytes of what was kept are no more. */
+  forget(): void {
+    this.keptLength = -1;
+  }
+
+  /** Whether it is the same user's same allocation as what was kept. */
+  isAsKept(): boolean {
+    const { start, keptStart, keptLength, keptView } = this;
+    if (this.idEnd - start !== keptLength) return false;
+    const { view } = this.text;
+    // From the end, where they differ as a rule; the last word may overlap the one before.
+    for (let at = keptLength - WORD; at >= 0; at -= WORD) {
+      if (view.getInt32(start + at, true) !== keptView.getInt32(keptStart + at, true)) return false;
+    }
+    return view.getInt32(start, true) === keptView.getInt32(keptStart, true);
   }
 
   /** coturn's relay threads number their allocations apart: the first three digits are the thread's. */
   get thread(): number {
     return Math.trunc(this.high / 1_000_000);
+  }
+
+  /**
+   * Whether it is this user's; false also where that is not plain to see, as with other letters than ASCII. Makes no
+   * string, where `principal` makes two.
+   */
+  isPlainlyOf(realm: string, username: string): boolean {
+    const userStart = this.principalEnd - username.length;
+    if (realm === '') return userStart === this.start + USER.length && this.holds(username, userStart);
+    const realmStart = this.start + REALM.length;
+    const isLongEnough = userStart === realmStart + realm.length + USER_AFTER_REALM.length;
+    return isLongEnough && this.holds(username, userStart) && this.holds(realm, realmStart);
   }
 
   /** Whose allocation it is. Valid until the next `parse`. */
@@ -69,6 +111,12 @@ export class StatsChannel {
       realm: buffer.toString('utf8', realm, Math.max(realm, realmEnd)),
       username: buffer.toString('utf8', realmEnd + USER_AFTER_REALM.length, principalEnd),
     };
+  }
+
+  private holds(text: string, at: number): boolean {
+    const { buffer } = this.text;
+    for (let i = 0; i < text.length; i++) if (buffer[at + i] !== text.charCodeAt(i)) return false;
+    return true;
   }
 }
 

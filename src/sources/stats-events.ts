@@ -50,6 +50,11 @@ export class StatsEvents {
     private readonly counters: SourceCounters<AllocationEvent, MessageRejection>,
   ) {}
 
+  /** The bytes of messages taken before are no more. */
+  forget(): void {
+    this.channel.forget();
+  }
+
   /** `now` is the relay's clock. Gives what the message is to be counted as; undefined: the channel is no allocation's. */
   take({ text, starts, ends }: MessagePlaces, now: number): Tally | undefined {
     const { channel } = this;

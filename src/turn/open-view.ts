@@ -1,7 +1,7 @@
 import { CLOSING, KEPT } from './allocation-table';
 import type { Allocations } from './allocations';
 import { CLIENT_LEG, COUNTS_PER_ROW, PEER_LEG, readCounts, type LegCounts } from './counts';
-import type { AllocationId, Principal } from './event';
+import type { Principal } from './event';
 import type { Registers } from './registers';
 import { describeSession, type SessionDescription } from './session-description';
 import type { Sessions } from './sessions';
@@ -44,10 +44,22 @@ export class OpenView {
     return found.filter((slot) => slot !== -1 && this.rows.isOpen(slot));
   }
 
-  /** The user's allocation that has this id in the origin, open or just ended; -1 where there is none. */
-  ofUser({ origin, high, low }: AllocationId, principal: Principal): number {
-    const slot = this.rows.table.find(origin, high, low);
-    return slot !== -1 && this.rows.isOf(slot, principal) ? slot : -1;
+  /** The allocation that has this id in the origin, open or just ended; -1 where there is none. */
+  find(origin: number, high: number, low: number): number {
+    return this.rows.table.find(origin, high, low);
+  }
+
+  /** Whether it is this user's. */
+  isOf(slot: number, principal: Principal): boolean {
+    return this.rows.isOf(slot, principal);
+  }
+
+  realmOf(slot: number): string {
+    return this.rows.realmOf(slot);
+  }
+
+  usernameOf(slot: number): string {
+    return this.rows.usernameOf(slot);
   }
 
   /** Whether it is open, and the first word of its end has not come. */

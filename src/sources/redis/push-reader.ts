@@ -14,7 +14,8 @@ const LF = 0x0a;
 const DOLLAR = 0x24;
 const ZERO = 0x30;
 const INCOMPLETE = -1;
-const EMPTY = Buffer.alloc(0);
+/** Room for a message of the largest size, and for thousands of usual ones in one read. */
+const BUFFER_BYTES = 256 * 1024;
 
 export interface PushListener {
   /** A message stands in the reader's `text`: its channel at `[1]`, itself at `[2]`. Valid until it returns. */
@@ -30,16 +31,17 @@ export class PushError extends Error {
 }
 
 /**
- * Cuts what Redis sends to one subscriber of `turn/*` into messages, without copying
+ * Cuts what Redis sends to one subscriber of `turn/*` into messages, in the buffer that it is read into
  * (https://redis.io/docs/latest/develop/reference/protocol-spec/). A message of any length is stepped over where it is
  * too long, so that nobody who may publish can cut the subscriber off.
  */
 export class PushReader {
-  text = byteText(EMPTY);
+  readonly text = byteText(Buffer.alloc(BUFFER_BYTES));
   readonly starts = new Int32Array(3);
   readonly ends = new Int32Array(3);
+  /** How much of the buffer holds what came. */
+  private filled = 0;
   private at = 0;
-  private rest: Buffer = EMPTY;
   /** Bytes to step over. */
   private skip = 0;
   /** Texts of the message that is stepped over that are still to come, after `skip`. */
@@ -47,31 +49,48 @@ export class PushReader {
 
   constructor(private readonly listener: PushListener) {}
 
-  /** Throws PushError. */
-  push(chunk: Buffer): void {
-    this.text = byteText(this.rest.length === 0 ? chunk : Buffer.concat([this.rest, chunk]));
+  /** Where the next bytes are to be put, for `took`. */
+  space(): Buffer {
+    return this.text.buffer.subarray(this.filled);
+  }
+
+  /** So many bytes were put into `space`. Throws PushError. */
+  took(bytes: number): void {
+    this.filled += bytes;
     this.at = 0;
     let done = 0;
     while (this.readOne()) done = this.at;
-    // A copy: a few bytes kept must not keep a whole chunk.
-    const rest = this.text.buffer.subarray(done);
-    this.rest = rest.length === 0 ? EMPTY : Buffer.from(rest);
+    this.text.buffer.copyWithin(0, done, this.filled);
+    this.filled -= done;
+  }
+
+  /** Takes bytes from elsewhere. Throws PushError. */
+  push(chunk: Buffer): void {
+    for (let from = 0; from < chunk.length;) {
+      const copied = chunk.copy(this.space(), 0, from);
+      from += copied;
+      this.took(copied);
+    }
   }
 
   /** False where the rest of what comes next has not come. */
   private readOne(): boolean {
     if (this.skip > 0) return this.skipBytes();
     if (this.textsToSkip > 0) return this.skipText();
-    const { buffer, view } = this.text;
-    const left = buffer.length - this.at;
+    const { text, filled } = this;
+    const left = filled - this.at;
     if (left === 0) return false;
-    if (HEAD.isAt(view, this.at, buffer.length)) return this.readMessage(this.at + HEAD.length);
-    if (PONG.isAt(view, this.at, buffer.length)) {
+    if (HEAD.isAt(text.view, this.at, filled)) return this.readMessage(this.at + HEAD.length);
+    if (PONG.isAt(text.view, this.at, filled)) {
       this.at += PONG.length;
       this.listener.onPong();
       return true;
     }
-    if (left < HEAD.length && (HEAD.beginsWith(buffer, this.at) || PONG.beginsWith(buffer, this.at))) return false;
+    if (
+      left < HEAD.length &&
+      (HEAD.beginsAt(text.buffer, this.at, filled) || PONG.beginsAt(text.buffer, this.at, filled))
+    )
+      return false;
     throw new PushError('this is no answer of a Redis to a subscriber');
   }
 
@@ -82,7 +101,7 @@ export class PushReader {
       if (length === INCOMPLETE) return false;
       if (length > MAX_TEXT_BYTES) return this.stepOver(length, 2 - i);
       const end = this.at + length;
-      if (end + 2 > this.text.buffer.length) return false;
+      if (end + 2 > this.filled) return false;
       this.expectLineEnd(end);
       this.starts[i] = this.at;
       this.ends[i] = end;
@@ -101,7 +120,7 @@ export class PushReader {
   }
 
   private skipBytes(): boolean {
-    const left = this.text.buffer.length - this.at;
+    const left = this.filled - this.at;
     const skipped = Math.min(left, this.skip);
     this.skip -= skipped;
     this.at += skipped;
@@ -118,18 +137,19 @@ export class PushReader {
 
   /** The number in `$<number>\r\n`; steps behind it. INCOMPLETE where it has not come wholly. */
   private readLength(start: number): number {
+    const { filled } = this;
     const { buffer } = this.text;
-    if (start >= buffer.length) return INCOMPLETE;
+    if (start >= filled) return INCOMPLETE;
     let value = 0;
     let at = start + 1;
-    for (; at < buffer.length; at++) {
+    for (; at < filled; at++) {
       const digit = (buffer[at] ?? 0) - ZERO;
       if (digit < 0 || digit > 9) break;
       value = value * 10 + digit;
     }
     const digits = at - start - 1;
     if (buffer[start] !== DOLLAR || digits > MAX_LENGTH_DIGITS) throw new PushError('a length was expected');
-    if (at + 1 >= buffer.length) return INCOMPLETE;
+    if (at + 1 >= filled) return INCOMPLETE;
     if (digits === 0) throw new PushError('a length was expected');
     this.expectLineEnd(at);
     this.at = at + 2;

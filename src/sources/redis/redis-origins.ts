@@ -1,5 +1,4 @@
 import type { StatsChannel } from '../../coturn/stats-channel';
-import type { AllocationId, Principal } from '../../turn/event';
 import type { Relay } from '../../turn/relay';
 import type { Tally } from '../source-counters';
 import type { MessageKind, OriginFinder } from '../stats-events';
@@ -32,6 +31,8 @@ export class RedisOrigins implements OriginFinder {
   private readonly lanes = new Map<string, number[]>();
   private readonly all: number[] = [];
   private readonly ambiguous = new Set<string>();
+  /** Of the last message; -1: it is to be looked for. */
+  private lastOrigin = -1;
 
   constructor(private readonly options: RedisOriginsOptions) {}
 
@@ -61,14 +62,22 @@ export class RedisOrigins implements OriginFinder {
   }
 
   originFor(channel: StatsChannel, kind: MessageKind, local: string, now: number): number | Tally {
+    // What coturn tells of one allocation comes in twos and fives.
+    const isSame = local === '' && this.lastOrigin !== -1 && channel.isAsKept();
+    const known = isSame ? this.lastOrigin : this.look(channel, local, now);
+    if (typeof known !== 'number') return known;
+    if (!isSame) channel.keep();
+    const isAmbiguous = this.isAmbiguous(channel);
+    this.lastOrigin = isAmbiguous ? -1 : known;
+    return isAmbiguous && kind === 'totals' ? this.options.counters.refused.ambiguous : known;
+  }
+
+  private look(channel: StatsChannel, local: string, now: number): number | Tally {
     const { refused } = this.options.counters;
     const address = local.slice(0, Math.max(0, local.lastIndexOf(':')));
     if (address !== '' && !this.isMeasured(address)) return refused.other_server;
-    const principal = channel.principal();
-    const known = this.holder(channel, principal, address);
-    if (known !== -1) {
-      return kind === 'totals' && this.isAmbiguous(channel) ? refused.ambiguous : known;
-    }
+    const known = this.holder(channel, address);
+    if (known !== -1) return known;
     if (address === '' && this.options.servers.length > 0) return refused.other_server;
     const origin = this.freeLane(address === '' ? this.onlyAddress() : address, channel, now);
     return origin === -1 ? refused.full : origin;
@@ -80,26 +89,32 @@ export class RedisOrigins implements OriginFinder {
   }
 
   /** The origin of the user's allocation with this id, at this address if one is given; of several the newest; or -1. */
-  private holder(id: StatsChannel, principal: Principal, address: string): number {
+  private holder(channel: StatsChannel, address: string): number {
     const { view } = this.options.relay;
-    const named = address === '' ? this.all : [...(this.lanes.get(address) ?? []), ...(this.lanes.get('') ?? [])];
-    const slots = this.slotsOf(named, id, principal);
-    const [first] = slots;
-    if (first === undefined) return -1;
-    if (slots.length === 1) return view.originOf(first);
-    if (address === '') this.noteAmbiguous(id);
-    const newest = slots.reduce((a, b) => (rank(view, b) > rank(view, a) ? b : a));
-    return view.originOf(newest);
+    let newest = -1;
+    let isOnlyOne = true;
+    for (const origin of address === '' ? this.all : this.lanesOf(address)) {
+      const slot = this.slotIn(origin, channel);
+      if (slot === -1) continue;
+      if (newest !== -1) isOnlyOne = false;
+      if (newest === -1 || rank(view, slot) > rank(view, newest)) newest = slot;
+    }
+    if (!isOnlyOne && address === '') this.noteAmbiguous(channel);
+    return newest === -1 ? -1 : view.originOf(newest);
   }
 
-  private slotsOf(origins: readonly number[], id: Pick<AllocationId, 'high' | 'low'>, principal: Principal): number[] {
+  /** Those of an address, and of servers that have not told theirs. */
+  private lanesOf(address: string): number[] {
+    return [...(this.lanes.get(address) ?? []), ...(this.lanes.get('') ?? [])];
+  }
+
+  private slotIn(origin: number, channel: StatsChannel): number {
     const { view } = this.options.relay;
-    const found: number[] = [];
-    for (const origin of origins) {
-      const slot = view.ofUser({ origin, high: id.high, low: id.low }, principal);
-      if (slot !== -1) found.push(slot);
-    }
-    return found;
+    const slot = view.find(origin, channel.high, channel.low);
+    if (slot === -1) return -1;
+    const isTheirs =
+      channel.isPlainlyOf(view.realmOf(slot), view.usernameOf(slot)) || view.isOf(slot, channel.principal());
+    return isTheirs ? slot : -1;
   }
 
   /** Where coturn does not say its address: the one server that is known, where there is one alone. */
@@ -130,7 +145,7 @@ export class RedisOrigins implements OriginFinder {
 
   /** Until no allocation has that id any more. */
   private isAmbiguous({ high, low }: StatsChannel): boolean {
-    return this.ambiguous.has(`${high}/${low}`);
+    return this.ambiguous.size > 0 && this.ambiguous.has(`${high}/${low}`);
   }
 
   /** Forgets the ids that nobody has any more; to be called now and then. */

@@ -39,6 +39,8 @@ export class RedisSource implements Service {
   private readonly origins: RedisOrigins;
   private readonly events: StatsEvents;
   private readonly over = new AbortController();
+  /** When what is being read came. */
+  private readAt = 0;
 
   constructor(private readonly options: RedisSourceOptions) {
     const { relay, witness, clock, logger, ownName, config } = options;
@@ -67,8 +69,13 @@ export class RedisSource implements Service {
       lost: () => {
         this.gaps.unheard();
       },
+      chunk: () => {
+        this.readAt = clock.monotonic();
+        this.events.forget();
+      },
       message: (reader: PushReader) => {
-        this.message(reader);
+        const tally = this.events.take(reader, this.readAt);
+        (tally ?? this.counters.refused.unknown_channel).count++;
       },
       oversized: () => {
         this.counters.refused.oversized.count++;
@@ -113,11 +120,6 @@ export class RedisSource implements Service {
       .flatMap((origin) => [...relay.view.allocations(origin)])
       .filter((slot) => relay.view.startedAt(slot) < aliveAt);
     relay.giveUp(lost, clock.monotonic());
-  }
-
-  private message(reader: PushReader): void {
-    const tally = this.events.take(reader, this.options.clock.monotonic());
-    (tally ?? this.counters.refused.unknown_channel).count++;
   }
 
   private tick(now: number): void {

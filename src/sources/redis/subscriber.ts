@@ -4,16 +4,14 @@ import type { Clock } from '../../lib/clock';
 import { messageOf } from '../../lib/errors';
 import type { Logger } from '../../lib/logger';
 import { PING, SubscribeHandshake } from './handshake';
-import { PushReader, type PushListener } from './push-reader';
+import { Intake, type IntakeListener } from './intake';
 import type { RedisTarget } from './target';
 
-interface SubscriberListener {
+interface SubscriberListener extends IntakeListener {
   /** What it is told is heard from now on. */
   subscribed(): void;
   /** From now on nothing is heard. Called once after each `subscribed`. */
   lost(): void;
-  message(reader: PushReader): void;
-  oversized(): void;
 }
 
 export interface SubscriberOptions {
@@ -72,32 +70,16 @@ export class RedisSubscriber {
   /** One connection, from its beginning to its end. */
   private session(): Promise<{ wasSubscribed: boolean; reason: string }> {
     const session = new AbortController();
-    const socket = this.connect();
+    const handshake = new SubscribeHandshake(this.options.target);
+    const intake = new Intake(handshake, this.options.listener, () => {
+      this.subscribed();
+    });
+    const socket = this.connect(intake);
     this.over.signal.addEventListener('abort', () => socket.destroy(), { signal: session.signal, once: true });
     this.watch(socket, session.signal);
+    socket.write(handshake.request());
     return new Promise((resolve) => {
       let reason = 'Redis closed the connection';
-      const handshake = new SubscribeHandshake(this.options.target);
-      let take = (chunk: Buffer): void => {
-        const state = handshake.take(chunk);
-        if (state.kind === 'failed') throw new Error(state.sentence);
-        if (state.kind === 'more') return;
-        const reader = this.reader();
-        take = (bytes) => {
-          reader.push(bytes);
-        };
-        this.subscribed();
-        take(state.rest);
-      };
-      socket.write(handshake.request());
-      socket.on('data', (chunk: Buffer) => {
-        this.unanswered = 0;
-        try {
-          take(chunk);
-        } catch (error) {
-          socket.destroy(error as Error);
-        }
-      });
       socket.on('error', (error) => (reason = messageOf(error)));
       socket.on('close', () => {
         session.abort();
@@ -106,9 +88,34 @@ export class RedisSubscriber {
     });
   }
 
-  private connect(): Socket {
+  /** Plain TCP is read into the intake's own buffer; TLS knows no such way. */
+  private connect(intake: Intake): Socket {
     const { host, port, tls } = this.options.target;
-    return tls ? connectTls({ ...tls, host, port }) : connect({ host, port });
+    const guarded = (take: () => void): void => {
+      this.unanswered = 0;
+      try {
+        take();
+      } catch (error) {
+        socket.destroy(error as Error);
+      }
+    };
+    const callback = (bytes: number): boolean => {
+      guarded(() => {
+        intake.took(bytes);
+      });
+      return true;
+    };
+    const socket = tls
+      ? connectTls({ ...tls, host, port })
+      : connect({ host, port, onread: { buffer: () => intake.space(), callback } });
+    if (tls) {
+      socket.on('data', (chunk: Buffer) => {
+        guarded(() => {
+          intake.push(chunk);
+        });
+      });
+    }
+    return socket;
   }
 
   /** Asks it now and then, and gives it up when it does not answer. */
@@ -121,21 +128,6 @@ export class RedisSubscriber {
       this.unanswered++;
     };
     clock.every(PING_MS, look, signal, (error) => socket.destroy(error as Error));
-  }
-
-  private reader(): PushReader {
-    const { listener } = this.options;
-    const pushes: PushListener = {
-      onMessage: () => {
-        listener.message(reader);
-      },
-      onPong: () => undefined,
-      onOversized: () => {
-        listener.oversized();
-      },
-    };
-    const reader = new PushReader(pushes);
-    return reader;
   }
 
   private subscribed(): void {
