@@ -18,5 +18,16 @@ export const redis = z.strictObject({
 function isRedisUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const url = new URL(text);
+  if (!isDecodable(url.username) || !isDecodable(url.password)) return false;
   return /^rediss?:$/.test(url.protocol) && url.hostname !== '' && /^(\/\d{0,9})?$/.test(url.pathname);
+}
+
+/** Whether each `%` begins a character, which `decodeURIComponent` asks for. */
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
 }

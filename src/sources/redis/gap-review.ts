@@ -9,6 +9,8 @@ export interface GapReviewOptions {
   readonly origins: RedisOrigins;
   readonly asker: RedisAsker;
   readonly now: () => number;
+  /** Resolves when what coturn told just before has been heard; rejects when the signal aborts. */
+  readonly lastWords: (signal: AbortSignal) => Promise<void>;
 }
 
 /** What is known of the time when nothing was heard. */
@@ -93,6 +95,8 @@ export class GapReview {
       return slot !== undefined && slots.length === 1 ? [{ key, slot }] : [];
     });
     const exists = await asker.exist(missing.map(({ key }) => key));
+    // One that ends just now is gone there before its last words are here.
+    if (exists.includes(false)) await this.options.lastWords(signal);
     signal.throwIfAborted();
     const open = keysOfOpen(relay, this.options.origins.numbers);
     const gone = missing.filter(({ key, slot }, i) => exists[i] === false && open.get(key)?.includes(slot) === true);

@@ -26,6 +26,8 @@ export interface RedisWitness {
 }
 
 const RETRY_MS = 5_000;
+/** coturn tells Redis of an end, and publishes it, in the same moment. */
+const LAST_WORDS_MS = 2_000;
 
 /**
  * The times when Redis was not heard. Its publishing is at most once: what is published meanwhile is lost, so each is
@@ -105,7 +107,8 @@ export class RedisGaps {
     const { relay, origins, clock, logger } = this.options;
     try {
       const asker = await this.asker(signal);
-      const review = new GapReview({ relay, origins, asker, now: () => clock.monotonic() });
+      const lastWords = (over: AbortSignal): Promise<void> => clock.sleep(LAST_WORDS_MS, over);
+      const review = new GapReview({ relay, origins, asker, now: () => clock.monotonic(), lastWords });
       const { runId, ended, found, stale } = await review.run(this.gap, signal);
       this.gap = { ...this.gap, runId };
       this.ended += ended;

@@ -29,7 +29,8 @@ const MAX_AMBIGUOUS = 10_000;
  */
 export class RedisOrigins implements OriginFinder {
   private readonly lanes = new Map<string, number[]>();
-  private readonly all: number[] = [];
+  private all: readonly number[] = [];
+  private idle: ReadonlySet<number> = new Set();
   private readonly ambiguous = new Set<string>();
   /** Of the last message; -1: it is to be looked for. */
   private lastOrigin = -1;
@@ -74,7 +75,7 @@ export class RedisOrigins implements OriginFinder {
 
   private look(channel: StatsChannel, local: string, now: number): number | Tally {
     const { refused } = this.options.counters;
-    const address = local.slice(0, Math.max(0, local.lastIndexOf(':')));
+    const address = addressIn(local);
     if (address !== '' && !this.isMeasured(address)) return refused.other_server;
     const known = this.holder(channel, address);
     if (known !== -1) return known;
@@ -129,14 +130,15 @@ export class RedisOrigins implements OriginFinder {
     const free = lanes.find((origin) => !relay.knows(origin, high, low));
     if (free !== undefined) return free;
     if (this.all.length >= MAX_ORIGINS) return -1;
-    const origin = relay.origins.add(nameOf(address), `${KEY_START}${address}${LANE_START}${lanes.length}`, now);
+    const lane = 1 + Math.max(-1, ...lanes.map((origin) => laneIn(relay.origins.keyOf(origin))));
+    const origin = relay.origins.add(nameOf(address), `${KEY_START}${address}${LANE_START}${lane}`, now);
     this.enter(address, origin);
     return origin;
   }
 
   private enter(address: string, origin: number): void {
     this.lanes.set(address, [...(this.lanes.get(address) ?? []), origin]);
-    this.all.push(origin);
+    this.all = [...this.all, origin];
   }
 
   private noteAmbiguous({ high, low }: StatsChannel): void {
@@ -156,6 +158,31 @@ export class RedisOrigins implements OriginFinder {
       if (!this.all.some((origin) => relay.knows(origin, high, low))) this.ambiguous.delete(id);
     }
   }
+
+  /** Forgets the origins that had no allocation at the last call, and have none now: servers come and go. */
+  forgetIdle(): void {
+    const { relay } = this.options;
+    const used = new Set(Array.from(relay.view.allocations(), (slot) => relay.view.originOf(slot)));
+    const unused = this.all.filter((origin) => !used.has(origin));
+    for (const origin of unused) if (this.idle.has(origin)) this.remove(origin);
+    this.idle = new Set(unused);
+  }
+
+  private remove(origin: number): void {
+    this.options.relay.origins.remove(origin);
+    this.all = this.all.filter((other) => other !== origin);
+    for (const [address, origins] of this.lanes) {
+      const left = origins.filter((other) => other !== origin);
+      if (left.length > 0) this.lanes.set(address, left);
+      else this.lanes.delete(address);
+    }
+    this.lastOrigin = -1;
+  }
+}
+
+/** Of coturn's `ip:port`, with brackets around IPv6. */
+function addressIn(local: string): string {
+  return local.slice(0, Math.max(0, local.lastIndexOf(':'))).replace(/^\[|\]$/g, '');
 }
 
 /** Live ones before those that are ending or have just ended, then the younger. */
@@ -166,4 +193,8 @@ function rank(view: Relay['view'], slot: number): number {
 /** The server's address in the key of an origin; undefined for an origin of another source. */
 function addressOf(key: string): string | undefined {
   return key.startsWith(KEY_START) ? key.slice(KEY_START.length, key.lastIndexOf(LANE_START)) : undefined;
+}
+
+function laneIn(key: string): number {
+  return Number(key.slice(key.lastIndexOf(LANE_START) + 1));
 }

@@ -25,6 +25,8 @@ export interface RedisSourceOptions {
 }
 
 const TICK_MS = 1000;
+/** An allocation that is known goes without a word for less than that. */
+const FORGET_IDLE_MS = 7_200_000;
 /** coturn's last words may still be on their way through Redis. */
 const LAST_WORDS_MS = 2_000;
 
@@ -83,16 +85,17 @@ export class RedisSource implements Service {
     };
     this.subscriber = new RedisSubscriber({ target, listener, clock, logger });
     this.subscriber.start();
-    clock.every(
-      TICK_MS,
-      () => {
-        this.tick(clock.monotonic());
-      },
-      this.over.signal,
-      (error) => {
-        logger.error({ err: error }, 'a tick of the Redis source failed');
-      },
-    );
+    const failed = (error: unknown): void => {
+      logger.error({ err: error }, 'a tick of the Redis source failed');
+    };
+    const tick = (): void => {
+      this.tick(clock.monotonic());
+    };
+    const forget = (): void => {
+      this.origins.forgetIdle();
+    };
+    clock.every(TICK_MS, tick, this.over.signal, failed);
+    clock.every(FORGET_IDLE_MS, forget, this.over.signal, failed);
   }
 
   async stop(): Promise<void> {

@@ -5,6 +5,10 @@ export function serverKey(address: string, database: number): string {
   return `${address}/${database}`;
 }
 
+function isServerKey(key: string): boolean {
+  return /\/\d+$/.test(key);
+}
+
 /** A connection, as far as it says that a relay thread of coturn lives. */
 export interface Speaker {
   readonly closed: boolean;
@@ -121,7 +125,10 @@ export class Servers {
   restore(now: number): void {
     const { origins } = this.relay;
     for (const origin of origins.all()) {
-      this.server(origins.keyOf(origin)).lives.push({ ...newLife(origin), silentSince: now });
+      const key = origins.keyOf(origin);
+      // Another source heard it: nobody will speak for it here.
+      if (!isServerKey(key)) this.relay.endOrigin(origin, now);
+      else this.server(key).lives.push({ ...newLife(origin), silentSince: now });
     }
   }
 

@@ -199,3 +199,12 @@ test('a connection that speaks on after its server was taken for dead is heard, 
   begin(line, { port: 2, id: '001000000000000002' });
   expect(harness.relay.openAllocations).toBe(1);
 });
+
+test('what another source had open ends when this one takes over', () => {
+  const harness = new StatsHarness();
+  const { origins } = harness.relay;
+  const [redis, own] = [origins.add('a', 'redis:127.0.0.1#0', 0), origins.add('b', '127.0.0.1/1001', 0)];
+  harness.servers.restore(0);
+  expect(origins.all()).toEqual([own]);
+  expect(origins.has(redis)).toBe(false);
+});
