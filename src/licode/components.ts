@@ -1,6 +1,5 @@
 /** The kinds that are asked, in the order in which one kind names the next. `process`: licode's erizoJS. */
-const KINDS = ['controller', 'agent', 'process'] as const;
-export type Kind = (typeof KINDS)[number];
+export type Kind = 'controller' | 'agent' | 'process';
 
 /** More components of a kind are not asked. */
 const MAX_COMPONENTS = 2000;
