@@ -234,6 +234,15 @@ export const configSchema = sections.check(
         }
       : undefined,
   ),
+  rule(['coturn', 'credentials'], ({ coturn: { supervise, extra }, credentials: { mode } }) =>
+    mode === 'user' && !supervise && !Object.keys(extra).some((key) => key.endsWith('userdb'))
+      ? {
+          key: 'credentials',
+          message:
+            'mode user makes users in the database of a coturn that somebody else runs: name it in coturn.extra, as in its turnserver.conf (userdb, psql-userdb, redis-userdb, ...)',
+        }
+      : undefined,
+  ),
   rule(['web', 'keys'], ({ web, keys }) => {
     if (keys.length > 0 || isLoopbackHost(web.listenAddress.host)) return undefined;
     const where = formatListenAddress(web.listenAddress);

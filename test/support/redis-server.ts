@@ -74,6 +74,11 @@ export class RedisServer {
     await once(socket, 'close');
   }
 
+  /** `7.0.15` */
+  async version(): Promise<string> {
+    return /redis_version:(\S+)/.exec(await this.cli.info('server'))?.[1] ?? '';
+  }
+
   /** Whether somebody is subscribed to coturn's messages. */
   async isSubscribed(): Promise<boolean> {
     return /psub=1/.test(String(await this.cli.client('LIST')));

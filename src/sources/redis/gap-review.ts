@@ -2,7 +2,7 @@ import type { Relay } from '../../turn/relay';
 import type { RedisAsker } from './asker';
 import { RedisInfo } from './info';
 import type { RedisOrigins } from './redis-origins';
-import { doubtfulAge, isStale, isYoung, keysOfOpen, StatusKeys } from './status-keys';
+import { isDoubtfulAge, isStale, isYoung, keysOfOpen, StatusKeys } from './status-keys';
 
 export interface GapReviewOptions {
   readonly relay: Relay;
@@ -56,7 +56,7 @@ export class GapReview {
     for await (const page of asker.statusKeys()) {
       signal.throwIfAborted();
       for (const key of page) unseen.delete(key);
-      await this.page(page, known, doubtfulAge(info), counts);
+      await this.page(page, known, isDoubtfulAge(info), counts);
     }
     const runId = info.text('run_id');
     const proves = gap.isDatabaseSure && runId !== undefined && runId === gap.runId;
@@ -67,14 +67,14 @@ export class GapReview {
   private async page(
     page: readonly string[],
     known: ReadonlyMap<string, unknown>,
-    doubtful: number,
+    isDoubtful: (idleSeconds: number) => boolean,
     counts: { found: number; stale: number },
   ): Promise<void> {
     const { asker, now } = this.options;
     const idle = await asker.idleSeconds(page);
     const young = page
       .map((key, i) => ({ key, idle: idle[i] }))
-      .filter((one): one is { key: string; idle: number } => !known.has(one.key) && isYoung(one.idle, doubtful));
+      .filter((one): one is { key: string; idle: number } => !known.has(one.key) && isYoung(one.idle, isDoubtful));
     counts.stale += idle.filter(isStale).length;
     const values = await asker.values(young.map(({ key }) => key));
     young.forEach(({ key, idle: age }, i) => {

@@ -24,8 +24,8 @@ const MAX_AMBIGUOUS = 10_000;
  * Tells apart whose allocation a message in Redis is of. Its channel names neither the server nor the server's life, and
  * coturn's ids are unique in one life only: what is left is the user, and the server's own address, which coturn 4.6.1
  * and later say when they give a lifetime. So an origin here is an address and a lane: allocations of one address that
- * share an id and differ in user are in lanes of their own. coturn given one user the same id on two servers at once,
- * what it reports goes to the one that began last, and the totals of both are left out.
+ * share an id and differ in user are in lanes of their own. Where one user has the same id on two servers at once,
+ * what coturn reports goes to the one that began last, and the totals of both are left out.
  */
 export class RedisOrigins implements OriginFinder {
   private readonly lanes = new Map<string, number[]>();

@@ -13,7 +13,7 @@ const DEFAULT_LIFETIME_S = 600;
 /** No allocation goes longer without a Refresh (coturn's `max-allocate-lifetime` unless configured). */
 const MAX_LIFETIME_S = 3600;
 const GRACE_S = 60;
-/** What Redis read from disk at its start looks no older than that start, whatever its age. */
+/** What Redis read from disk at its start looks as old as that start, unless the file tells its age. */
 const LOADED_WITHIN_S = 5;
 
 /** The status keys that the open allocations of these origins have, with their slots. */
@@ -28,15 +28,16 @@ export function keysOfOpen(relay: Relay, origins: ReadonlySet<number>): Map<stri
   return keys;
 }
 
-/** Ages from this on, seconds, say nothing of a key: Redis may have read it from disk then. */
-export function doubtfulAge(info: RedisInfo): number {
+/** Which ages in seconds say nothing of a key, since Redis may have read it from disk then. */
+export function isDoubtfulAge(info: RedisInfo): (idleSeconds: number) => boolean {
   const nothingLoaded = info.number('rdb_last_load_keys_loaded') === 0 && info.number('aof_enabled') === 0;
-  return nothingLoaded ? Infinity : (info.number('uptime_in_seconds') ?? 0) - LOADED_WITHIN_S;
+  const uptime = info.number('uptime_in_seconds') ?? 0;
+  return (idle) => !nothingLoaded && idle >= uptime - LOADED_WITHIN_S && idle <= uptime + 1;
 }
 
 /** Whether a key of that age may be of an allocation that is open, so that its value is worth reading. */
-export function isYoung(idleSeconds: number | undefined, doubtful: number): boolean {
-  return idleSeconds !== undefined && idleSeconds < doubtful && idleSeconds <= DEFAULT_LIFETIME_S + GRACE_S;
+export function isYoung(idleSeconds: number | undefined, isDoubtful: (idleSeconds: number) => boolean): boolean {
+  return idleSeconds !== undefined && idleSeconds <= DEFAULT_LIFETIME_S + GRACE_S && !isDoubtful(idleSeconds);
 }
 
 /** Whether a key of that age is surely of an allocation that is over. */

@@ -1,6 +1,6 @@
 import { readClientList } from '../../../../src/sources/redis/client-list';
 import { RedisInfo } from '../../../../src/sources/redis/info';
-import { doubtfulAge, isStale, isYoung } from '../../../../src/sources/redis/status-keys';
+import { isDoubtfulAge, isStale, isYoung } from '../../../../src/sources/redis/status-keys';
 
 const client = (words: string): string => `id=3 addr=127.0.0.1:1 laddr=127.0.0.1:2 fd=8 ${words} user=default resp=2\n`;
 
@@ -27,8 +27,10 @@ test('an age that Redis may have begun to count at its start is doubtful', () =>
   const fresh = new RedisInfo('uptime_in_seconds:100\r\nrdb_last_load_keys_loaded:0\r\naof_enabled:0\r\n');
   const loaded = new RedisInfo('uptime_in_seconds:100\r\nrdb_last_load_keys_loaded:7\r\naof_enabled:0\r\n');
   const old = new RedisInfo('uptime_in_seconds:100\r\n');
-  expect([fresh, loaded, old].map((info) => isYoung(98, doubtfulAge(info)))).toEqual([true, false, false]);
-  expect(isYoung(50, doubtfulAge(loaded))).toBe(true);
+  expect([fresh, loaded, old].map((info) => isYoung(98, isDoubtfulAge(info)))).toEqual([true, false, false]);
+  expect(isYoung(50, isDoubtfulAge(loaded))).toBe(true);
+  // Older than Redis itself: the file that it loaded had told.
+  expect(isYoung(300, isDoubtfulAge(loaded))).toBe(true);
 });
 
 test.each([
@@ -38,5 +40,5 @@ test.each([
   [661, false, false],
   [3661, false, true],
 ])('a key that is %p s old: young %p, stale %p', (age, young, stale) => {
-  expect([isYoung(age, Infinity), isStale(age)]).toEqual([young, stale]);
+  expect([isYoung(age, () => false), isStale(age)]).toEqual([young, stale]);
 });
