@@ -12,6 +12,8 @@ const project = (displayName) => ({
   displayName,
   transform,
   testEnvironment: 'node',
+  // import() names a file as it is after the build.
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   testMatch: [`<rootDir>/test/${displayName}/**/*.test.ts`],
 });
 

@@ -29,10 +29,13 @@ const STOP_SLACK_MS = 10_000;
 /** coturn makes its stats connections when it starts; one that comes later may have missed something. */
 const CONNECT_MS = 2_000;
 
-/** Makes everything that runs. Services start in the order of the list and stop in reverse. */
-export function compose(context: Context): Agent {
+/**
+ * Makes everything that runs; of what a configuration can ask for it loads what this one does. Services start in the
+ * order of the list and stop in reverse.
+ */
+export async function compose(context: Context): Promise<Agent> {
   const { config, usage, clock, logger } = context;
-  const state = createState(context);
+  const state = await createState(context);
   const { relay, ledger, statsdb, redis, licode, log, recovery, feed, networkSampler } = state;
   const coturn = createCoturn(context, state);
   state.onConnected = () => {

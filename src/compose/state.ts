@@ -2,9 +2,9 @@ import { hostname } from 'node:os';
 import { NetworkSampler } from '../collectors/network-sampler';
 import { systemRoots } from '../collectors/system-files';
 import type { Config } from '../config/schema';
-import { LicodeSource } from '../licode/licode-source';
+import type { LicodeSource } from '../licode/licode-source';
 import { LogTail } from '../sources/log-tail';
-import { RedisSource } from '../sources/redis/redis-source';
+import type { RedisSource } from '../sources/redis/redis-source';
 import type { RedisWitness } from '../sources/redis/gaps';
 import { StatsdbSource } from '../sources/statsdb/statsdb-source';
 import { ownerOf } from '../credentials/label';
@@ -40,7 +40,7 @@ export interface State {
 }
 
 /** Facts of the relay go to the ledger and to whoever watches; what the log adds comes back into the relay. */
-export function createState(context: Context): State {
+export async function createState(context: Context): Promise<State> {
   const { config, usage, bootId, clock, logger } = context;
   const feed = new UsageFeed();
   const sessionCounts = new SessionCounts();
@@ -49,7 +49,8 @@ export function createState(context: Context): State {
     factListener(context, () => state),
   );
   const { file, opened: openedFile, kept } = usage;
-  const redis = createRedis(context, relay);
+  const redis = await createRedis(context, relay);
+  const licode = await createLicode(context);
   const witness = (): object => recovery?.witness() ?? redis?.witness() ?? {};
   const ledger = new Ledger({ file, opened: openedFile, kept, relay, clock, logger, bootId, witness });
   const recovery = createRecovery(context, relay, () => statsdb);
@@ -64,7 +65,7 @@ export function createState(context: Context): State {
     ledger,
     statsdb,
     redis,
-    licode: config.licode && new LicodeSource({ settings: config.licode, clock, logger }),
+    licode,
     log,
     recovery,
     feed,
@@ -143,7 +144,7 @@ function createStatsdb(
   });
 }
 
-function createRedis({ config, usage, clock, logger }: Context, relay: Relay): RedisSource | undefined {
+async function createRedis({ config, usage, clock, logger }: Context, relay: Relay): Promise<RedisSource | undefined> {
   const { redis } = config.sources;
   if (!redis) return undefined;
   const kept = usage.kept.witness as Partial<RedisWitness> | undefined;
@@ -152,5 +153,12 @@ function createRedis({ config, usage, clock, logger }: Context, relay: Relay): R
     heardAt === undefined
       ? undefined
       : { heardAt: heardAt + usage.kept.shift, runId: kept?.runId, isDatabaseSure: kept?.isDatabaseSure === true };
+  const { RedisSource } = await import('../sources/redis/redis-source.js');
   return new RedisSource({ config: redis, relay, ownName: hostname(), witness, clock, logger });
+}
+
+async function createLicode({ config, clock, logger }: Context): Promise<LicodeSource | undefined> {
+  if (!config.licode) return undefined;
+  const { LicodeSource } = await import('../licode/licode-source.js');
+  return new LicodeSource({ settings: config.licode, clock, logger });
 }

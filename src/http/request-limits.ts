@@ -3,7 +3,7 @@ import type { Config } from '../config/schema';
 import { isLoopback } from '../lib/loopback';
 import { addressGroup } from './address-group';
 import { RequestError } from './http-error';
-import { countEach, countHashed, type WindowCounter } from './window-counter';
+import type { WindowCounter } from './window-counter';
 
 type LimitName = keyof Config['credentials']['limits'];
 type Limits = Readonly<Partial<Record<LimitName, Limit | 'unlimited'>>>;
@@ -43,16 +43,12 @@ interface Wording {
 const OF_CREDENTIALS: Wording = { section: 'credentials.limits', enough: 'has had its credentials' };
 
 export function createRequestLimits(limits: Limits, onRefused: () => void, wording = OF_CREDENTIALS): RequestLimits {
-  const named = [
-    ...namedLimit('perKey', limits.perKey, countEach),
-    ...namedLimit('perAddress', limits.perAddress, countHashed),
-    ...namedLimit('perUser', limits.perUser, countHashed),
-  ];
+  let counting: Promise<readonly NamedLimit[]> | undefined;
   return {
     async take({ key, address, user }) {
       const subjects = { perKey: key, perAddress: countedAddress(address), perUser: user };
       const giveBack: (() => Promise<void>)[] = [];
-      for (const { name, limit, counter } of named) {
+      for (const { name, limit, counter } of await (counting ??= namedLimits(limits))) {
         const subject = subjects[name];
         if (subject === undefined) continue;
         const waitMs = await counter.take(subject);
@@ -64,6 +60,16 @@ export function createRequestLimits(limits: Limits, onRefused: () => void, wordi
       }
     },
   };
+}
+
+/** What counts is loaded with the first request that is counted: an agent starts the sooner without it. */
+async function namedLimits({ perKey, perAddress, perUser }: Limits): Promise<readonly NamedLimit[]> {
+  const { countEach, countHashed } = await import('./window-counter.js');
+  return [
+    ...namedLimit('perKey', perKey, countEach),
+    ...namedLimit('perAddress', perAddress, countHashed),
+    ...namedLimit('perUser', perUser, countHashed),
+  ];
 }
 
 function namedLimit(

@@ -5,7 +5,10 @@ const { readFileSync } = require('node:fs');
 const { transformSync } = require('@swc/core');
 
 const options = { jsc: { parser: { syntax: 'typescript' }, target: 'es2023' }, module: { type: 'commonjs' } };
+/** import() names a file of src as it is after the build: here it has another ending, which require() finds. */
+const BUILT = /require\("(\.{1,2}\/[^"]+)\.js"\)/g;
 
 require.extensions['.ts'] = (module, filename) => {
-  module._compile(transformSync(readFileSync(filename, 'utf8'), { ...options, filename }).code, filename);
+  const { code } = transformSync(readFileSync(filename, 'utf8'), { ...options, filename });
+  module._compile(code.replaceAll(BUILT, 'require("$1")'), filename);
 };
