@@ -1,19 +1,21 @@
 import { Command, CommanderError } from 'commander';
 import { systemCode } from '../lib/errors';
-import { addCredentials } from './credentials';
 import { run, type RunContext } from './run';
 import { addRunOptions, type RunOptions } from './run-options';
-import { addSessions } from './sessions';
 import { EXIT } from './terminal';
-import { addUsage } from './usage';
 
 /** Does what the arguments (those after the program's name) ask; the value is the exit status. */
 export async function runCommandLine(args: readonly string[], context: RunContext): Promise<number> {
   let status: number = EXIT.ok;
-  const program = createProgram(context, (code) => {
+  const exit = (code: number): void => {
     status = code;
-  });
+  };
+  const program = createProgram(context, exit);
   try {
+    if (!args.every(isOfRunAlone)) {
+      const { addClientCommands } = await import('./client-commands.js');
+      addClientCommands(program, context.terminal, exit);
+    }
     await program.parseAsync([...args], { from: 'user' });
     return status;
   } catch (error) {
@@ -44,8 +46,10 @@ function createProgram(context: RunContext, exit: (status: number) => void): Com
   )
     // What stood before `run` counts as well: `turnkeeper --config.check run` must not start anything.
     .action((_options: RunOptions, command: Command) => action(command.optsWithGlobals()));
-  addCredentials(program, context.terminal, exit);
-  addSessions(program, context.terminal, exit);
-  addUsage(program, context.terminal);
   return program;
+}
+
+/** Where there is nothing else, the arguments can only start the agent, which does so sooner without other commands. */
+function isOfRunAlone(word: string): boolean {
+  return word === 'run' || (word.startsWith('-') && word !== '--help' && word !== '-h');
 }
