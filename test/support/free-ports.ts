@@ -1,6 +1,14 @@
 import { createSocket } from 'node:dgram';
 import { createServer, type AddressInfo } from 'node:net';
 
+const FIRST_PORT = 10_000;
+const FIRST_RELAY_PORT = 20_000;
+const FIRST_EPHEMERAL_PORT = 32_000;
+/** jest's workers, and programs that they start, take theirs from ranges apart: nobody takes one between look and use. */
+const RANGES = 4;
+const RANGE_PORTS = (FIRST_RELAY_PORT - FIRST_PORT) / RANGES;
+const RANGE_START = FIRST_PORT + (Number(process.env['JEST_WORKER_ID'] ?? 0) % RANGES) * RANGE_PORTS;
+
 /**
  * Loopback ports that were free for UDP and TCP a moment ago. Below the ephemeral range, so that no client takes one
  * meanwhile, and below the relay ranges.
@@ -8,7 +16,7 @@ import { createServer, type AddressInfo } from 'node:net';
 export async function freePorts(count: number): Promise<number[]> {
   const ports = new Set<number>();
   while (ports.size < count) {
-    const port = anyPort(10_000, 20_000);
+    const port = anyPort(RANGE_START, RANGE_START + RANGE_PORTS);
     if (await isFree(port)) ports.add(port);
   }
   return [...ports];
@@ -16,7 +24,7 @@ export async function freePorts(count: number): Promise<number[]> {
 
 /** The first port of a range for coturn's relays, where no server of a test listens. */
 export function relayRange(size: number): { minPort: number; maxPort: number } {
-  const minPort = anyPort(20_000, 32_000 - size);
+  const minPort = anyPort(FIRST_RELAY_PORT, FIRST_EPHEMERAL_PORT - size);
   return { minPort, maxPort: minPort + size };
 }
 
