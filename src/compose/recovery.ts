@@ -5,7 +5,7 @@ import type { Clock } from '../lib/clock';
 import type { StatsdbSource } from '../sources/statsdb/statsdb-source';
 import type { Relay } from '../turn/relay';
 import { LogRecovery, type LogRecoveryOptions } from '../usage/log-recovery';
-import type { LogWitness } from '../usage/log-witness';
+import { logWitnessIn } from '../usage/log-witness';
 import type { Context } from './context';
 
 export function logPath(config: Config): string {
@@ -25,7 +25,7 @@ export function createRecovery(
     keep: config.coturn.log.keep,
     relay,
     origins: () => present(statsdb()),
-    witness: usage.kept.witness as LogWitness | undefined,
+    witness: logWitnessIn(usage.kept.witness),
     shift: usage.kept.shift,
     recorded: recordedLife(config, clock),
     clock,

@@ -7,3 +7,8 @@ export interface LogWitness {
   readonly settled: readonly (readonly [life: number, high: number, low: number])[];
   readonly lives: readonly Omit<LogLife, 'gap' | 'kept'>[];
 }
+
+/** What was kept, where it is this; another source of events may have been configured before, and kept something else. */
+export function logWitnessIn(kept: unknown): LogWitness | undefined {
+  return typeof kept === 'object' && kept !== null && 'lives' in kept ? (kept as LogWitness) : undefined;
+}

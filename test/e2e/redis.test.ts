@@ -172,3 +172,18 @@ test('a session that goes on while no agent hears Redis has one record, filled f
   expect(ours['settled']).not.toBe('estimated');
   expect(total(await throughRedis.page(), 'coturn_redis_gaps_total')).toBe(1);
 });
+
+test('the same data directory goes on with a coturn of its own, and back, and keeps its records', async () => {
+  await agent.kill('SIGTERM');
+  coturn.kill('SIGKILL');
+  const endpoint = { listenAddress: `127.0.0.1:${throughRedis.ports.statsdb}` };
+  throughRedis.configure({ supervise: true }, { sources: { statsdb: endpoint } });
+  agent = await throughRedis.start();
+  await eventually('coturn answers', async () => (await throughRedis.get('/-/ready')).status === 200);
+  expect(await recordsOf(throughRedis, 'alice')).toHaveLength(1);
+  await agent.kill('SIGTERM');
+  throughRedis.configure({ supervise: false }, { sources: { redis: { url: redis.url } } });
+  agent = await throughRedis.start();
+  await eventually('Redis is heard', async () => total(await throughRedis.page(), 'coturn_redis_up') === 1);
+  expect(await recordsOf(throughRedis, 'alice')).toHaveLength(1);
+});

@@ -23,6 +23,8 @@ export class AgentHome {
   private readonly agents: Agent[] = [];
   private readonly clients: ChildProcess[] = [];
 
+  private config: Readonly<Record<string, unknown>> & { readonly coturn: object } = { coturn: {} };
+
   private constructor(readonly ports: { web: number; statsdb: number; turn: number; tls: number; cli: number }) {
     this.url = `http://127.0.0.1:${ports.web}`;
   }
@@ -31,7 +33,7 @@ export class AgentHome {
   static async create(coturn: object = {}, top: object = {}): Promise<AgentHome> {
     const [web = 0, statsdb = 0, turn = 0, tls = 0, cli = 0, metricsPort = 0] = await freePorts(6);
     const home = new AgentHome({ web, statsdb, turn, tls, cli });
-    const config = {
+    home.config = {
       dataDir: home.dataDir,
       web: { listenAddress: `127.0.0.1:${web}` },
       sources: { statsdb: { listenAddress: `127.0.0.1:${statsdb}` } },
@@ -44,12 +46,16 @@ export class AgentHome {
         ...relayRange(2000),
         // turnutils_uclient leaves allocations behind: they shall expire while the test looks.
         extra: { 'relay-threads': 2, 'max-allocate-lifetime': 15 },
-        ...coturn,
       },
-      ...top,
     };
-    writeFileSync(home.configFile, JSON.stringify(config));
+    home.configure(coturn, top);
     return home;
+  }
+
+  /** Merges `coturn` and `top` over the configuration, for the starts to come. */
+  configure(coturn: object, top: object): void {
+    this.config = { ...this.config, ...top, coturn: { ...this.config.coturn, ...coturn } };
+    writeFileSync(this.configFile, JSON.stringify(this.config));
   }
 
   get path(): string {
