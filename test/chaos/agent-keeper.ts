@@ -35,12 +35,17 @@ export class AgentKeeper {
     private readonly absences: Absences,
   ) {}
 
-  /** Resolves when it is up; one that ends in its start is started again. */
+  /** Resolves when it is up; one that ends in its start is started again. Another infliction may have brought it back. */
   start(): Promise<void> {
+    if (this.isUp) return Promise.resolve();
     this.starting ??= this.startNow().finally(() => {
       this.starting = undefined;
     });
     return this.starting;
+  }
+
+  private get isUp(): boolean {
+    return this.child !== undefined && !hasEnded(this.child) && this.said.includes(READY);
   }
 
   private async startNow(): Promise<void> {
