@@ -13,10 +13,11 @@ const MAY_IMPORT = {
   licode: ['webrtc', 'config'],
   reports: ['webrtc', 'usage', 'turn', 'config'],
   report: [],
+  fleet: ['turn', 'config'],
   usage: ['sources', 'coturn', 'turn', 'config'],
-  collectors: ['sources', 'usage', 'coturn', 'turn', 'config', 'webrtc', 'licode', 'reports'],
+  collectors: ['sources', 'usage', 'coturn', 'turn', 'config', 'webrtc', 'licode', 'reports', 'fleet'],
   credentials: ['usage', 'coturn', 'turn', 'config'],
-  http: ['collectors', 'credentials', 'usage', 'coturn', 'turn', 'config', 'webrtc', 'reports'],
+  http: ['collectors', 'credentials', 'usage', 'coturn', 'turn', 'config', 'webrtc', 'reports', 'fleet'],
   cli: ['coturn', 'turn', 'config'],
 };
 

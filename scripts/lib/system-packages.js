@@ -17,6 +17,8 @@ const PACKAGES = {
   postgresql: { name: 'postgresql', provides: '/usr/lib/postgresql', services: ['postgresql'] },
   rabbitmq: { name: 'rabbitmq-server', provides: 'rabbitmq-server', services: ['rabbitmq-server'] },
   redis: { name: 'redis-server', provides: 'redis-server', services: ['redis-server'] },
+  // With it comes Java; a server that starts by itself is in another package (zookeeperd).
+  zookeeper: { name: 'zookeeper', provides: '/usr/share/java/zookeeper.jar', services: [] },
 };
 
 function isExecutable(path) {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { addCredentials } from './credentials';
+import { addRelays } from './relays';
 import { addSessions } from './sessions';
 import type { Terminal } from './terminal';
 import { addUsage } from './usage';
@@ -9,4 +10,5 @@ export function addClientCommands(program: Command, terminal: Terminal, exit: (s
   addCredentials(program, terminal, exit);
   addSessions(program, terminal, exit);
   addUsage(program, terminal);
+  addRelays(program, terminal);
 }

@@ -1,6 +1,7 @@
 import type { Config } from '../config/schema';
 import { prometheusUrl } from '../coturn/prometheus-port';
 import { lifeIn, type CoturnServer } from '../coturn/server';
+import type { Fleet } from '../fleet/fleet';
 import type { Clock } from '../lib/clock';
 import type { Reports } from '../reports/reports';
 import type { RedisSource } from '../sources/redis/redis-source';
@@ -18,6 +19,7 @@ import { networkCollector } from './network';
 import type { NetworkSampler } from './network-sampler';
 import { processCollector } from './process';
 import { redisCollector } from './redis';
+import { registryCollector } from './registry';
 import { relayPortsCollector } from './relay-ports';
 import { relayTrafficCollector } from './relay-traffic';
 import { sessionsCollector } from './sessions';
@@ -41,6 +43,7 @@ export interface CollectorDeps {
   readonly redis: Pick<RedisSource, 'counters' | 'problem' | 'gaps' | 'asker'> | undefined;
   readonly licode: (LicodeFigures & FailureSource) | undefined;
   readonly reports: Reports;
+  readonly fleet: Fleet | undefined;
   readonly log: LogSource;
   /** Started and stopped by whoever made it. */
   readonly networkSampler: NetworkSampler;
@@ -70,6 +73,7 @@ export function createCollectors(deps: CollectorDeps): Collector[] {
     credentialsCollector({ ...deps.credentials, clock }),
     webrtcCollector({ failures: [...(licode ? [licode] : []), reports], reports: reports.counts }),
     ...(licode ? [licodeCollector(licode)] : []),
+    ...(deps.fleet ? [registryCollector(deps.fleet)] : []),
     ...(redis ? [redisCollector(redis, clock)] : []),
     sourcesCollector([...[statsdb, redis].flatMap((source) => source?.counters ?? []), page]),
     agentCollector(deps.version),

@@ -17,7 +17,7 @@ export interface NetworkOptions {
 }
 
 /** One network device as it is now. */
-interface NetworkStatus {
+export interface NetworkStatus {
   readonly device: string;
   readonly counters: DeviceCounters;
   /** In each direction; undefined when neither the configuration nor the card tells. */
@@ -26,7 +26,8 @@ interface NetworkStatus {
   readonly freeBytesPerSecond: number | undefined;
 }
 
-async function networkStatus(options: NetworkOptions, signal?: AbortSignal): Promise<readonly NetworkStatus[]> {
+/** The devices that count, as they are now. */
+export async function networkStatus(options: NetworkOptions, signal?: AbortSignal): Promise<readonly NetworkStatus[]> {
   const { roots, sampler, devices, capacityMbps } = options;
   const all = await readDevices(roots, signal);
   const counters = parseNetDev(await readText(join(roots.proc, 'net/dev'), signal));

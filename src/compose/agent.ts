@@ -1,6 +1,6 @@
 import type { Config } from '../config/schema';
 import { readinessOf, sentenceOf } from '../coturn/readiness';
-import { lifeIn } from '../coturn/server';
+import { lifeIn, type CoturnServer } from '../coturn/server';
 import type { HttpServer } from '../http/server';
 import { ServiceGroup, type Service } from '../lib/services';
 import type { Relay } from '../turn/relay';
@@ -11,6 +11,7 @@ import type { Context } from './context';
 import { createCoturn } from './coturn';
 import { createCredentials } from './credentials';
 import { createExposition } from './exposition';
+import { createFleet } from './fleet';
 import { createHttp } from './http';
 import { createReports } from './reports';
 import { createState, type State } from './state';
@@ -45,12 +46,9 @@ export async function compose(context: Context): Promise<Agent> {
   };
   const credentials = createCredentials(context, state);
   const reports = createReports(context, state);
-  const exposition = createExposition(context, state, coturn, credentials, reports);
-  const http = createHttp(context, state, { coturn, credentials, exposition, reports });
-  const health = (): { ready: boolean; coturn: string } => ({
-    ready: readinessOf(coturn.state()).ready,
-    coturn: sentenceOf(coturn.state()),
-  });
+  const fleet = await createFleet(context, state, coturn);
+  const exposition = createExposition(context, state, { coturn, credentials, reports, fleet });
+  const http = createHttp(context, state, { coturn, credentials, exposition, reports, fleet });
   const list: Service[] = [
     fileService(usage),
     ...(usage.shipper ? [usage.shipper] : []),
@@ -62,10 +60,12 @@ export async function compose(context: Context): Promise<Agent> {
     ...(licode ? [licode] : []),
     recovery ?? log,
     networkSampler,
-    new HealthWatch({ feed, health, clock, logger }),
+    new HealthWatch({ feed, health: () => healthOf(coturn), clock, logger }),
     ...credentials.services,
     http,
     coturn,
+    // Last: nobody is sent here before coturn runs, nor after its end has begun.
+    ...(fleet?.services ?? []),
   ];
   const deadlineMs = config.coturn.stopTimeout * 1000 + STOP_SLACK_MS;
   const release = async (): Promise<void> => {
@@ -73,6 +73,10 @@ export async function compose(context: Context): Promise<Agent> {
     await coturn.release();
   };
   return { services: new ServiceGroup(list, clock, logger, deadlineMs), relay, http, release };
+}
+
+function healthOf(coturn: CoturnServer): { ready: boolean; coturn: string } {
+  return { ready: readinessOf(coturn.state()).ready, coturn: sentenceOf(coturn.state()) };
 }
 
 /** Where coturn has been stopped, nothing can come of a session that has nothing open. */

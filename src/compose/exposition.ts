@@ -2,6 +2,7 @@ import { createCollectors } from '../collectors';
 import { Exposition } from '../collectors/exposition';
 import { systemRoots } from '../collectors/system-files';
 import type { CoturnServer } from '../coturn/server';
+import type { Fleet } from '../fleet/fleet';
 import type { Reports } from '../reports/reports';
 import type { Context } from './context';
 import type { Credentials } from './credentials';
@@ -12,11 +13,11 @@ import type { State } from './state';
 export function createExposition(
   context: Context,
   state: State,
-  coturn: CoturnServer,
-  { issuer, rotation }: Credentials,
-  reports: Reports,
+  parts: { coturn: CoturnServer; credentials: Credentials; reports: Reports; fleet: Fleet | undefined },
 ): Exposition {
   const { config, clock, logger } = context;
+  const { coturn, credentials, reports, fleet } = parts;
+  const { issuer, rotation } = credentials;
   const { relay, statsdb, redis, licode, log, networkSampler } = state;
   const collectors = createCollectors({
     config,
@@ -31,6 +32,7 @@ export function createExposition(
     log,
     networkSampler,
     reports,
+    fleet,
     usage: () => usageFigures(context, state),
     credentials: { counts: issuer.counts, secretMadeAt: () => secretMadeAt(config, rotation) },
   });

@@ -1,6 +1,7 @@
 import type { Exposition } from '../collectors/exposition';
 import { readinessOf, sentenceOf } from '../coturn/readiness';
 import { lifeIn, type CoturnServer } from '../coturn/server';
+import type { Fleet } from '../fleet/fleet';
 import { createHttpServer, type HttpServer } from '../http/server';
 import { RelaySessions } from '../usage/relay-sessions';
 import type { Reports } from '../reports/reports';
@@ -11,10 +12,16 @@ import type { State } from './state';
 export function createHttp(
   context: Context,
   { relay, statsdb, ledger, feed }: State,
-  parts: { coturn: CoturnServer; credentials: Credentials; exposition: Exposition; reports: Reports },
+  parts: {
+    coturn: CoturnServer;
+    credentials: Credentials;
+    exposition: Exposition;
+    reports: Reports;
+    fleet: Fleet | undefined;
+  },
 ): HttpServer {
   const { config, usage, clock, logger, version } = context;
-  const { coturn, credentials, exposition, reports } = parts;
+  const { coturn, credentials, exposition, reports, fleet } = parts;
   const isOwn = (origin: number): boolean => {
     const life = lifeIn(coturn.state())?.number;
     return life !== undefined && statsdb?.lifeOfOrigin(origin) === life;
@@ -35,6 +42,7 @@ export function createHttp(
     usage: usage.store,
     sessions,
     feed,
+    fleet,
     version,
     clock,
     logger,

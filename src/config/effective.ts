@@ -14,7 +14,8 @@ export function effective(config: Config): Record<string, unknown> {
 function shown(path: readonly string[], value: unknown, byDefault: unknown, keys: readonly ConfigKey[]): unknown {
   const key = keys.find(({ name }) => name === path.join('.'));
   if (!key) {
-    const defaults = byDefault as Readonly<Record<string, unknown>>;
+    // A section that is not there by default has none.
+    const defaults = (byDefault ?? {}) as Readonly<Record<string, unknown>>;
     return mapEntries(value, (name, child) => shown([...path, name], child, defaults[name], keys));
   }
   if (value === undefined) return undefined;

@@ -4,6 +4,7 @@ import { LOG_FORMATS, LOG_LEVELS } from '../lib/logger';
 import { isLoopbackHost } from '../lib/loopback';
 import { licode } from './licode';
 import { redis } from './redis';
+import { registry } from './registry';
 import { reports } from './reports';
 import { apiKeys, HOW_TO_MAKE_A_KEY } from './api-keys';
 import { limit } from './limits';
@@ -206,6 +207,8 @@ const sections = z.strictObject({
   credentials: credentials.prefault({}),
   licode: licode.optional(),
   reports: reports.prefault({}),
+  /** Unset: this relay stands alone. */
+  registry: registry.optional(),
   network: z
     .strictObject({
       devices: z

@@ -20,6 +20,7 @@ import { landingRouter } from './landing';
 import { metricsRouter, type Scraper } from './metrics';
 import { openApiRouter } from './openapi';
 import { rateLimit } from './rate-limit';
+import { relaysRouter, type FleetCalls } from './relays';
 import { reportsRouter, type ReportCalls } from './reports';
 import { createRequestLimits } from './request-limits';
 import { sessionsRouter } from './sessions';
@@ -43,6 +44,8 @@ export interface AppOptions {
   readonly usage: UsageReader;
   readonly sessions: LiveSessions;
   readonly feed: UsageFeed;
+  /** Without a registry there is none. */
+  readonly fleet: FleetCalls | undefined;
   readonly version: string;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -115,11 +118,12 @@ function issuingRoutes({ credentials, credentialLimits }: AppOptions, guard: Gua
 }
 
 function apiRoutes(options: AppOptions, stopping: AbortSignal, guard: Guard): Router {
-  const { reports, usage, sessions, feed, version, clock } = options;
+  const { reports, usage, sessions, feed, fleet, version, clock } = options;
   const router = Router();
   router.use(reportsRouter(reports, guard));
   router.use(sessionsRouter(sessions, guard));
   router.use(usageRouter(usage, guard));
+  router.use(relaysRouter(fleet, clock, guard));
   router.use(eventsRouter({ feed, clock, stopping }, guard));
   router.use(openApiRouter(version, guard));
   return router;

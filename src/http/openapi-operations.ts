@@ -4,6 +4,7 @@ import { draftQuery, postBody } from './credentials';
 import { credentialAnswer, monitorAnswer, revocationAnswer, rotationAnswer } from './credentials-schema';
 import { EVENT_DATA, eventsQuery } from './events-schema';
 import type { Operation } from './openapi-document';
+import { httpSdAnswer, relaysAnswer } from './relays-schema';
 import { reportsAnswer, reportsBody } from './reports-schema';
 import { endingAnswer, noQuery, sessionAnswer, sessionsAnswer, sessionsQuery } from './sessions-schema';
 import { recordsAnswer, sumsAnswer, usageQuery } from './usage-schema';
@@ -124,6 +125,22 @@ export const OPERATIONS: readonly Operation[] = [
       'application/x-ndjson': undefined,
       'text/csv': undefined,
     },
+  },
+  {
+    method: 'get',
+    path: '/v1/relays',
+    summary: 'The relays of the fleet, as the registry has them',
+    scope: 'read',
+    query: noQuery,
+    content: { 'application/json': relaysAnswer },
+  },
+  {
+    method: 'get',
+    path: '/v1/relays/http-sd',
+    summary: 'The agents of the fleet as scrape targets, for `http_sd_configs` of Prometheus',
+    scope: 'read',
+    query: noQuery,
+    content: { 'application/json': httpSdAnswer },
   },
   {
     method: 'get',

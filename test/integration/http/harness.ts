@@ -36,6 +36,7 @@ export function httpServer(options: Partial<HttpServerOptions> = {}): HttpServer
       end: () => Promise.reject(new UserError('not_found', 'there are no sessions')),
     },
     feed: new UsageFeed(),
+    fleet: undefined,
     logger,
     ...options,
   });

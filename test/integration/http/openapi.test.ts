@@ -7,6 +7,7 @@ import { UsageFeed } from '../../../src/usage/usage-feed';
 import { usageRecord } from '../usage/store-contract';
 import { apiKey, bearer } from './api-keys';
 import { EventStream } from './event-stream';
+import { fleetOf } from './fleet';
 import { ask, closeAll, startServer, type Answer } from './harness';
 import { liveSession } from './live-session';
 import { usageFile, type UsageFile } from './usage-file';
@@ -26,6 +27,7 @@ const start = (feed = new UsageFeed()) =>
   startServer({
     feed,
     usage: file.store,
+    fleet: fleetOf(['turn1']),
     sessions: {
       list: () => ({ sessions: [session], next: 1 }),
       find: () => session,

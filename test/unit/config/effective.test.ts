@@ -19,6 +19,13 @@ describe('effective', () => {
     expect(await configOf(JSON.stringify(effective(config)))).toEqual(config);
   });
 
+  it('shows sections that are not there by default', async () => {
+    const config = await configOf('registry: { zookeeper: zk:2181, auth: "turn:hunter2hunter2" }');
+    expect(effective(config)).toMatchObject({
+      registry: { zookeeper: 'zk:2181', auth: '<secret>', sessionTimeout: 10 },
+    });
+  });
+
   it('shows no secret', async () => {
     const config = await configOf(
       'credentials: { secret: hunter2hunter2 }\nsources: { statsdb: { password: hunter2hunter2 } }\n' +

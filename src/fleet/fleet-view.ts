@@ -1,0 +1,77 @@
+import type { Clock } from '../lib/clock';
+import { messageOf } from '../lib/errors';
+import type { Logger } from '../lib/logger';
+import type { FleetRelay, Known } from './fleet-relay';
+import { RegistryReader } from './registry-reader';
+import { ConnectionLost, type ZookeeperConnection } from './zookeeper-connection';
+import type { ZookeeperSession } from './zookeeper-session';
+
+export interface FleetViewOptions {
+  readonly session: Pick<ZookeeperSession, 'onConnection' | 'lastHeardAt'>;
+  readonly path: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** What this agent knows of all relays. While ZooKeeper is away it stays as it was. */
+export class FleetView {
+  private readonly known = new Map<string, Known>();
+  /** Made when somebody asks, until something changes. */
+  private listed: readonly FleetRelay[] | undefined;
+  private isCurrent = false;
+  private currentUntil: number | undefined;
+
+  constructor(private readonly options: FleetViewOptions) {
+    options.session.onConnection((connection) => void this.follow(connection));
+  }
+
+  /** Sorted by their names. */
+  relays(): readonly FleetRelay[] {
+    this.listed ??= [...this.known.values()]
+      .filter((one): one is FleetRelay => one.node !== undefined)
+      .sort((a, b) => (a.server < b.server ? -1 : 1));
+    return this.listed;
+  }
+
+  /** How many nodes are there that are no relay's. */
+  get unreadable(): number {
+    return this.known.size - this.relays().length;
+  }
+
+  /** The fleet is known as it was then, milliseconds since the epoch; undefined before it was first known. */
+  get asOf(): number | undefined {
+    return this.isCurrent ? this.options.session.lastHeardAt : this.currentUntil;
+  }
+
+  private async follow(connection: ZookeeperConnection): Promise<void> {
+    const { path, clock, logger, session } = this.options;
+    connection.signal.addEventListener('abort', () => {
+      if (this.isCurrent) this.currentUntil = session.lastHeardAt;
+      this.isCurrent = false;
+    });
+    const reader = new RegistryReader({
+      connection,
+      path,
+      clock,
+      logger,
+      found: (one) => {
+        this.known.set(one.server, one);
+        this.listed = undefined;
+      },
+      gone: (server) => {
+        this.known.delete(server);
+        this.listed = undefined;
+      },
+      known: () => this.known.keys(),
+      complete: () => {
+        this.isCurrent = true;
+      },
+    });
+    try {
+      await reader.run();
+    } catch (error) {
+      if (!(error instanceof ConnectionLost) && !connection.signal.aborted)
+        logger.error({ reason: messageOf(error) }, 'the registry cannot be read: the fleet is known as it was');
+    }
+  }
+}
