@@ -56,7 +56,7 @@ test('two agents know each other, on every surface; one that stops is gone befor
   const { stdout } = await promisify(execFile)(process.execPath, [MAIN, 'relays', '--url', one.url]);
   expect(stdout).toMatch(/^SERVER .*\none +ready .*\ntwo +ready .*\n$/);
   const stopping = second.kill('SIGTERM');
-  await eventually('it is gone', async () => !(await onlooker.has('/test/turnservers/two')), 2000);
+  await eventually('it is gone', async () => !(await onlooker.has('/test/turnservers/two')), 5000);
   await stopping;
   const { text } = await one.get('/v1/relays');
   expect((JSON.parse(text) as { relays: { server: string }[] }).relays.map(({ server }) => server)).toEqual(['one']);

@@ -87,7 +87,7 @@ describe('a name', () => {
     await first.stop();
     await eventually('the second has it', () => second.registry.standing.kind === 'registered', 5000);
     expect(await onlooker.json(`${PATH}/twin`)).toMatchObject({ restAddr: 'second:1' });
-    expect(serversIn(second)).toContain('twin');
+    await eventually('it sees itself', () => serversIn(second).includes('twin'));
   });
 
   it('that an earlier run of the same agent left behind is taken over at once', async () => {
