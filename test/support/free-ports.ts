@@ -9,17 +9,22 @@ const RANGES = 4;
 const RANGE_PORTS = (FIRST_RELAY_PORT - FIRST_PORT) / RANGES;
 const RANGE_START = FIRST_PORT + (Number(process.env['JEST_WORKER_ID'] ?? 0) % RANGES) * RANGE_PORTS;
 
+/** None is given twice in one test file: the first may not be in use yet. */
+const given = new Set<number>();
+
 /**
  * Loopback ports that were free for UDP and TCP a moment ago. Below the ephemeral range, so that no client takes one
  * meanwhile, and below the relay ranges.
  */
 export async function freePorts(count: number): Promise<number[]> {
-  const ports = new Set<number>();
-  while (ports.size < count) {
+  const ports: number[] = [];
+  while (ports.length < count) {
     const port = anyPort(RANGE_START, RANGE_START + RANGE_PORTS);
-    if (await isFree(port)) ports.add(port);
+    if (given.has(port)) continue;
+    given.add(port);
+    if (await isFree(port)) ports.push(port);
   }
-  return [...ports];
+  return ports;
 }
 
 /** The first port of a range for coturn's relays, where no server of a test listens. */

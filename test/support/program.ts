@@ -11,12 +11,12 @@ export interface Program {
   kill(): Promise<void>;
 }
 
-/** Starts a program of test/fixtures/programs, and waits for its first line. */
-export async function startProgram(name: string, argument: string): Promise<Program> {
+/** Starts a program of test/fixtures/programs, and waits for its first line; it is killed where none comes in time. */
+export async function startProgram(name: string, argument: string, timeoutMs = 100_000): Promise<Program> {
   const file = join(__dirname, '..', 'fixtures', 'programs', name);
   const loader = join(__dirname, 'register-typescript.js');
   const child = spawn(process.execPath, ['-r', loader, file, argument], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const said = await firstLine(child);
+  const said = await firstLine(child, timeoutMs);
   return {
     pid: child.pid ?? 0,
     said,
@@ -29,11 +29,19 @@ export async function startProgram(name: string, argument: string): Promise<Prog
   };
 }
 
-function firstLine(child: ChildProcess): Promise<string> {
+function firstLine(child: ChildProcess, timeoutMs: number): Promise<string> {
   return new Promise((resolve, reject) => {
+    const late = setTimeout(() => {
+      child.kill('SIGKILL');
+    }, timeoutMs);
     child.once('exit', (status) => {
+      clearTimeout(late);
       reject(new Error(`the program ended (${status ?? 'signal'}) before it said anything`));
     });
-    if (child.stdout) createInterface(child.stdout).once('line', resolve);
+    if (!child.stdout) return;
+    createInterface(child.stdout).once('line', (line) => {
+      clearTimeout(late);
+      resolve(line);
+    });
   });
 }
