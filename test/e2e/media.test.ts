@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { AgentHome } from '../support/agent';
 import { eventually } from '../support/eventually';
 import { total } from '../support/exposition-text';
-import { startProgram, type Program } from '../support/program';
+import type { Program } from '../support/program';
+import { failingCall, FAILING_CALL_MS } from '../support/webrtc-call';
 import { RabbitMq } from '../support/rabbitmq';
 import { mediasoupCluster } from '../support/rov-clusters';
 
@@ -51,10 +52,6 @@ test('what two controllers and two agents say stands on the page, under the orig
   expect(total(page, 'turnkeeper_licode_components', { state: 'answered' })).toBe(4);
 });
 
-/** ICE fails within 20 s here; a libwebrtc that is starved may never begin, and then never fail. */
-const CALL_MS = 60_000;
-const CALLS = 3;
-
 async function failedCall(): Promise<Program> {
   const { iceServers } = await home.credential('alice');
   const call = {
@@ -67,13 +64,7 @@ async function failedCall(): Promise<Program> {
     until: { layer: 'ice', state: 'failed' },
     silentPort: silent.address().port,
   };
-  for (let tries = 1; ; tries++) {
-    try {
-      return await startProgram('reported-call.ts', JSON.stringify(call), CALL_MS);
-    } catch (error) {
-      if (tries === CALLS) throw error;
-    }
-  }
+  return failingCall(call);
 }
 
 test(
@@ -93,5 +84,5 @@ test(
     expect(total(page, 'coturn_webrtc_connections_total', { layer: 'ice', outcome: 'failed' })).toBe(1);
     expect(total(page, 'coturn_relay_peer_received_packets_total')).toBe(0);
   },
-  CALLS * CALL_MS + ICE_MS,
+  FAILING_CALL_MS + ICE_MS,
 );

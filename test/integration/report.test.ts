@@ -13,6 +13,7 @@ import { temporaryDirectory } from '../support/coturn';
 import { eventually } from '../support/eventually';
 import { freePorts, relayRange } from '../support/free-ports';
 import { startProgram } from '../support/program';
+import { failingCall, FAILING_CALL_MS } from '../support/webrtc-call';
 import { apiKey } from './http/api-keys';
 import { closeAll, startServer, testReports } from './http/harness';
 
@@ -315,19 +316,23 @@ describe('what a page reports of a real libwebrtc call', () => {
     expect(reports.total).toEqual({ ice: 0, dtls: 0, sctp: 0 });
   });
 
-  test('one whose relay refuses the peer: an ICE failure, and nothing else', async () => {
-    const { port, log } = await refusingCoturn();
-    const { url, reports } = await agent();
-    const username = `${Math.floor(Date.now() / 1000) + 3600}:alice`;
-    const credential = createHmac('sha1', SECRET).update(username).digest('base64');
-    const iceServers = [{ urls: [`turn:127.0.0.1:${port}?transport=udp`], username, credential }];
-    const configuration = { iceServers, iceTransportPolicy: 'relay' };
-    const call = { url: `${url}/v1/reports`, user: 'alice', configuration, until: FAILED };
-    const program = await startProgram('reported-call.ts', JSON.stringify(call));
-    cleanups.push(() => program.kill());
-    expect(JSON.parse(program.said)).toEqual({ accepted: 1, counted: 1, matched: 1 });
-    expect(reports.total).toEqual({ ice: 1, dtls: 0, sctp: 0 });
-    expect(reports.counts.connections.ice.failed.yes).toBe(1);
-    expect(log()).toMatch(/CREATE_PERMISSION processed, error 403/);
-  });
+  test(
+    'one whose relay refuses the peer: an ICE failure, and nothing else',
+    async () => {
+      const { port, log } = await refusingCoturn();
+      const { url, reports } = await agent();
+      const username = `${Math.floor(Date.now() / 1000) + 3600}:alice`;
+      const credential = createHmac('sha1', SECRET).update(username).digest('base64');
+      const iceServers = [{ urls: [`turn:127.0.0.1:${port}?transport=udp`], username, credential }];
+      const configuration = { iceServers, iceTransportPolicy: 'relay' };
+      const call = { url: `${url}/v1/reports`, user: 'alice', configuration, until: FAILED };
+      const program = await failingCall(call);
+      cleanups.push(() => program.kill());
+      expect(JSON.parse(program.said)).toEqual({ accepted: 1, counted: 1, matched: 1 });
+      expect(reports.total).toEqual({ ice: 1, dtls: 0, sctp: 0 });
+      expect(reports.counts.connections.ice.failed.yes).toBe(1);
+      expect(log()).toMatch(/CREATE_PERMISSION processed, error 403/);
+    },
+    2 * FAILING_CALL_MS,
+  );
 });
