@@ -87,6 +87,7 @@ function describing({ settings, listen, version, figures, logger }: FleetOptions
     }
     const restAddr = settings.restAddress === 'auto' ? restAddress(listen, networkInterfaces()) : settings.restAddress;
     // Room that nobody can vouch for is none.
-    return { freeTraffic: freeMbps ?? 0, restAddr, region, isps, load, ...rest, version };
+    const others = { roundTrips: {}, reserved: {}, secrets: [] };
+    return { freeTraffic: freeMbps ?? 0, restAddr, region, isps, load, ...rest, version, ...others };
   };
 }

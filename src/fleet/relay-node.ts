@@ -1,7 +1,10 @@
 import { z } from 'zod';
 
 /** A larger node is not one of ours, and is not read. */
-const MAX_BYTES = 16_384;
+const MAX_BYTES = 32_768;
+
+const MAX_REGIONS = 64;
+const MAX_RESERVED = 256;
 
 const label = z.string().regex(/^[^\p{C}]{1,64}$/u);
 /** The first registries wrote `"812.3"` as well as `812.3`. */
@@ -34,6 +37,16 @@ const schema = z
     version: label.optional(),
     /** ISO 8601, UTC; by the relay's own clock. */
     updatedAt: z.iso.datetime().optional(),
+    /** Round trips from here to the relays of each region, milliseconds. */
+    roundTrips: z.record(label, z.number().min(0).max(60_000)).refine(atMost(MAX_REGIONS)).readonly().default({}),
+    /** What this agent has reserved on each relay whose traffic does not show yet, megabits per second. */
+    reserved: z.record(label, z.number().min(0).max(1e9)).refine(atMost(MAX_RESERVED)).readonly().default({}),
+    /** Fingerprints of what its coturn accepts credentials by: who has one of them can make credentials for it. */
+    secrets: z
+      .array(z.string().regex(/^[0-9a-f]{16}$/))
+      .max(16)
+      .readonly()
+      .default([]),
     /** Tells the agents of two data directories apart. */
     agent: label.optional(),
   })
@@ -45,7 +58,7 @@ export type RelayNode = z.output<typeof schema>;
 /** The node's data. Its keys stand in this order: what the original signalling servers read comes first. */
 export function encodeRelayNode(node: RelayNode): Buffer {
   const { freeTraffic, restAddr, region, isps, load, allocations, uris, draining, ready, ...rest } = node;
-  const { version, updatedAt, agent } = rest;
+  const { version, updatedAt, roundTrips, reserved, secrets, agent } = rest;
   const ordered = {
     freeTraffic: rounded(freeTraffic, 10),
     restAddr,
@@ -58,6 +71,9 @@ export function encodeRelayNode(node: RelayNode): Buffer {
     ready,
     version,
     updatedAt,
+    roundTrips,
+    reserved,
+    secrets,
     agent,
   };
   return Buffer.from(JSON.stringify(ordered));
@@ -75,6 +91,10 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+function atMost(entries: number): (record: object) => boolean {
+  return (record) => Object.keys(record).length <= entries;
 }
 
 function rounded(value: number, steps: number): number {

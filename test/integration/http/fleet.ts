@@ -13,6 +13,9 @@ export const NODE: RelayNode = {
   ready: true,
   version: '0.1.0',
   updatedAt: '2026-11-21T08:00:00.000Z',
+  roundTrips: {},
+  reserved: {},
+  secrets: [],
   agent: 'an agent',
 };
 

@@ -14,6 +14,9 @@ const NODE: RelayNode = {
   ready: true,
   version: '0.1.0',
   updatedAt: '2026-11-21T08:00:00.000Z',
+  roundTrips: { jp: 31.4 },
+  reserved: { turn2: 1.5 },
+  secrets: ['0123456789abcdef'],
   agent: 'a1b2',
 };
 
@@ -38,6 +41,9 @@ test.each([812.3, '812.3'])('a node of the original monitor, with freeTraffic %j
     uris: [],
     draining: false,
     ready: true,
+    roundTrips: {},
+    reserved: {},
+    secrets: [],
   });
 });
 
@@ -56,12 +62,15 @@ test.each<[string, object]>([
   ['a URI of another kind', { uris: ['http://x'] }],
   ['too many ISPs', { isps: Array.from({ length: 65 }, String) }],
   ['draining that is no truth value', { draining: 'no' }],
+  ['a negative round trip', { roundTrips: { jp: -1 } }],
+  ['too many reservations', { reserved: Object.fromEntries(Array.from({ length: 257 }, (_, i) => [i, 1])) }],
+  ['a secret itself', { secrets: ['hunter2hunter2'] }],
 ])('a node with %s is none', (_what, changes) => {
   expect(decode({ ...NODE, ...changes })).toBeUndefined();
 });
 
-test('a node of more than 16 kB is not read', () => {
-  expect(decode({ ...NODE, more: 'x'.repeat(17_000) })).toBeUndefined();
+test('a node of more than 32 kB is not read', () => {
+  expect(decode({ ...NODE, more: 'x'.repeat(33_000) })).toBeUndefined();
 });
 
 test('no bytes and no JSON make the reader throw', () => {
