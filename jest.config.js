@@ -1,6 +1,10 @@
 'use strict';
 
+/** They have an import() of their own, which jest's sandbox refuses. */
+const IMPORTING = '@opentelemetry/(otlp-exporter-base|resources)/';
+
 const transform = {
+  [`${IMPORTING}.+\\.js$`]: ['@swc/jest', { jsc: { target: 'es2023' }, module: { type: 'commonjs' } }],
   '^.+\\.ts$': [
     '@swc/jest',
     { jsc: { parser: { syntax: 'typescript' }, target: 'es2023' }, module: { type: 'commonjs' }, sourceMaps: 'inline' },
@@ -11,6 +15,7 @@ const transform = {
 const project = (displayName) => ({
   displayName,
   transform,
+  transformIgnorePatterns: [`/node_modules/(?!${IMPORTING})`],
   testEnvironment: 'node',
   // import() names a file as it is after the build.
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },

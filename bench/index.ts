@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { assign } from './assign';
 import type { Benchmark, Figure } from './benchmark';
 import { closing } from './closing';
 import { cpu } from './cpu';
@@ -14,11 +15,12 @@ import { scrape } from './scrape';
 import { start } from './start';
 import { statsdb } from './statsdb';
 import { sums } from './sums';
+import { traces } from './traces';
 import { describeLoad, describeMachine } from './support/machine';
 import { Stage } from './support/stage';
 import { line, verdict } from './support/table';
 
-const BENCHMARKS = [statsdb, cpu, memory, scrape, start, idle, ledger, closing, sums, issue, redis];
+const BENCHMARKS = [statsdb, cpu, memory, scrape, start, idle, ledger, closing, sums, issue, redis, assign, traces];
 /** Of one benchmark. */
 const LIMIT_MS = 120_000;
 

@@ -6,7 +6,7 @@ const { provideNpmPackages } = require('./lib/npm-packages');
 const { stop, succeeds } = require('./lib/steps');
 const { PACKAGES, provideSystemPackages } = require('./lib/system-packages');
 
-provideSystemPackages([PACKAGES.coturn, PACKAGES.redis]);
+provideSystemPackages([PACKAGES.coturn, PACKAGES.redis, PACKAGES.zookeeper]);
 provideNpmPackages();
 if (!provideBuild() || !succeeds('node_modules/.bin/tsc', ['-p', 'tsconfig.bench.json'])) {
   stop('the build failed: see what it says above.');

@@ -5,10 +5,14 @@ import { loadSecrets } from './config/secret-store';
 import { ensurePrivate } from './coturn/log-files';
 import { bootId } from './coturn/process-identity';
 import { logFile } from './coturn/turnserver-conf';
-import { systemClock } from './lib/clock';
+import { systemClock, type Clock } from './lib/clock';
 import { lockDirectory } from './lib/directory-lock';
 import { toldToEnd, type Ending } from './lib/ending';
-import type { Logger } from './lib/logger';
+import { createLogger, type Logger } from './lib/logger';
+import { noTracer } from './lib/tracer';
+import { logFields } from './tracing/log-fields';
+import { startTracing } from './tracing/start';
+import type { Tracing } from './tracing/tracing';
 import { openUsage } from './usage/open-usage';
 
 export interface RunOptions {
@@ -27,22 +31,37 @@ export async function run(config: Config, options: RunOptions): Promise<number> 
   const lock = await lockDirectory(config.dataDir, clock.now());
   const told = toldToEnd(process);
   try {
-    const secrets = await loadSecrets(config, options.logger);
+    const { tracing, logger } = await withTraces(config, options, clock);
+    const secrets = await loadSecrets(config, logger);
     // There from the start, so that no line of the first coturn is missed, and nobody else can read it.
     if (config.coturn.supervise) ensurePrivate(logFile(config.dataDir));
     const boot = bootId();
     const stamp = { bootId: boot, monotonic: clock.monotonic(), wall: clock.now() };
-    const opening = openUsage({ config, stamp, clock, logger: options.logger });
+    const tracer = tracing ?? noTracer;
+    const opening = openUsage({ config, stamp, tracer, clock, logger });
     // The file is opened in a thread of its own; meanwhile this one loads what runs on it, a third of the start.
     const [usage, { compose }] = await Promise.all([opening, import('./compose/agent.js')]);
-    const agent = await compose({ ...options, config, clock, secrets, usage, bootId: boot });
+    const { version } = options;
+    const agent = await compose({ config, secrets, usage, bootId: boot, version, tracer, tracing, clock, logger });
     await agent.services.start();
     greet(agent.http.url(), config);
-    await end(agent, await told, options.logger);
+    await end(agent, await told, logger);
   } finally {
     await lock.release();
   }
   return 0;
+}
+
+/** While traces are on, each line of the log says in which span it was written. */
+async function withTraces(
+  config: Config,
+  options: RunOptions,
+  clock: Clock,
+): Promise<{ tracing: Tracing | undefined; logger: Logger }> {
+  const tracing = await startTracing({ ...options, environment: process.env, clock });
+  if (!tracing) return { tracing, logger: options.logger };
+  const { level, format } = config.log;
+  return { tracing, logger: createLogger(level, format, () => logFields(tracing)) };
 }
 
 async function end(agent: Agent, ending: Ending, logger: Logger): Promise<void> {

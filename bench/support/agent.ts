@@ -27,6 +27,10 @@ export interface AgentOptions {
   readonly ledger?: boolean;
   /** Beside what every agent here is given: `SESSIONS_LINGER`. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Variables that are not the agent's own. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Another build of it: its `main.js`. */
+  readonly main?: string;
   /** Fills its data directory before it starts. */
   readonly prepare?: (dataDir: string) => Promise<void>;
 }
@@ -37,6 +41,7 @@ interface Place {
   readonly statsdbPort: number;
   /** The configuration. There is no file: a start without one is what most people have. */
   readonly variables: NodeJS.ProcessEnv;
+  readonly main: string;
 }
 
 /** The built program, as it is shipped, in a folder of its own and on free ports of loopback. */
@@ -122,7 +127,8 @@ function nodeFlagsOf({ collectable = false, ledger = true }: AgentOptions): stri
   ];
 }
 
-async function findPlace({ supervise = false, statsdb = true, settings: others }: AgentOptions): Promise<Place> {
+async function findPlace(options: AgentOptions): Promise<Place> {
+  const { supervise = false, statsdb = true, settings: others, environment = {}, main = MAIN } = options;
   const [webPort = 0, statsdbPort = 0, turn = 0, tls = 0, cli = 0, metrics = 0] = await freePorts(6);
   const { minPort, maxPort } = relayRange(100);
   const folder = mkdtempSync(join(tmpdir(), 'turnkeeper-bench-'));
@@ -142,11 +148,12 @@ async function findPlace({ supervise = false, statsdb = true, settings: others }
     ...others,
   };
   const variables = Object.entries(settings).map(([name, value]) => [`TURNKEEPER_${name}`, String(value)]);
-  return { folder, webPort, statsdbPort, variables: Object.fromEntries(variables) as NodeJS.ProcessEnv };
+  const own = Object.fromEntries(variables) as NodeJS.ProcessEnv;
+  return { folder, webPort, statsdbPort, variables: { ...environment, ...own }, main };
 }
 
-function run({ folder, variables }: Place, nodeFlags: readonly string[]): ChildProcess {
-  return spawn(process.execPath, [...nodeFlags, MAIN], {
+function run({ folder, variables, main }: Place, nodeFlags: readonly string[]): ChildProcess {
+  return spawn(process.execPath, [...nodeFlags, main], {
     cwd: folder,
     env: { PATH: process.env['PATH'], ...variables },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],

@@ -10,6 +10,11 @@ const { say, stop, succeeds } = require('./steps');
  * installed, and we neither need nor want running.
  */
 const PACKAGES = {
+  alertmanager: {
+    name: 'prometheus-alertmanager',
+    provides: 'prometheus-alertmanager',
+    services: ['prometheus-alertmanager'],
+  },
   coturn: { name: 'coturn', provides: 'turnserver', services: ['coturn'] },
   curl: { name: 'curl', provides: 'curl', services: [] },
   openssl: { name: 'openssl', provides: 'openssl', services: [] },

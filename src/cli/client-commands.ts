@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { addCredentials } from './credentials';
+import { addDrain } from './drain';
 import { addRelays } from './relays';
 import { addSessions } from './sessions';
 import type { Terminal } from './terminal';
@@ -11,4 +12,5 @@ export function addClientCommands(program: Command, terminal: Terminal, exit: (s
   addSessions(program, terminal, exit);
   addUsage(program, terminal);
   addRelays(program, terminal);
+  addDrain(program, terminal, exit);
 }

@@ -1,3 +1,4 @@
+import { abnormalEnd } from '../turn/abnormal-end';
 import { bytes, count, duration, time } from './text/human';
 import { table, type Column } from './text/table';
 import type { UsageTotal } from './usage-total';
@@ -27,6 +28,10 @@ const RECORD_COLUMNS: readonly Column<UsageRecord>[] = [
   { header: 'SETTLED', value: ({ settled }) => settled },
   { header: 'SERVER', value: ({ server }) => server, least: 12 },
 ];
+const ABNORMAL_COLUMNS: readonly Column<UsageRecord>[] = [
+  { header: 'ID', value: ({ id }) => id },
+  { header: 'HOW', value: (record) => abnormalEnd(record) ?? '' },
+];
 const SPARED_OF_RECORDS = [
   ...['FROM PEERS', 'TO PEERS', 'SERVER', 'ALLOC', 'TRANSPORT', 'END', 'SETTLED', 'REALM', 'DURATION'],
   ...['ENDED', 'UP', 'DOWN'],
@@ -46,14 +51,17 @@ export interface ViewOptions {
   readonly width: number;
   /** Of the times and days. */
   readonly timeZone: string;
+  /** Sessions that ended abnormally: which, and how. */
+  readonly abnormal: boolean;
 }
 
 /** Usage records as lines; `more` says that there are others. */
 export function recordsTable(records: readonly UsageRecord[], more: boolean, options: ViewOptions): string[] {
   if (records.length === 0) return ['No session that ended in this time has a record.'];
   const ended = { header: 'ENDED', value: ({ endedAt }: UsageRecord) => time(endedAt, options.timeZone) };
-  const { width } = options;
-  const lines = table(records, { columns: [ended, ...RECORD_COLUMNS], spared: SPARED_OF_RECORDS, width });
+  const { width, abnormal } = options;
+  const columns = [ended, ...(abnormal ? ABNORMAL_COLUMNS : []), ...RECORD_COLUMNS];
+  const lines = table(records, { columns, spared: SPARED_OF_RECORDS, width });
   const hint = 'There are more: ask with --limit, --from or --group-by, or for all with --json or --csv.';
   return more ? [...lines, '', hint] : lines;
 }

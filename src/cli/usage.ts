@@ -18,6 +18,7 @@ interface UsageOptions extends ClientOptions {
   readonly user?: string;
   readonly realm?: string;
   readonly server?: string;
+  readonly abnormal?: true;
   readonly groupBy?: readonly GroupKey[];
   readonly timeZone: string;
   readonly limit?: number;
@@ -39,6 +40,7 @@ Examples:
   turnkeeper usage --from 2026-11-01 --to 2026-12-01 --group-by user
   turnkeeper usage --from 7d --group-by day,realm --time-zone Europe/Berlin
   turnkeeper usage --from yesterday --to today --csv --output usage.csv
+  turnkeeper usage --from 24h --abnormal
   turnkeeper usage --json | jq 'select(.settled != "exact")'`;
 
 /** Adds `usage`. */
@@ -52,6 +54,7 @@ export function addUsage(program: Command, terminal: Terminal): void {
     .option('--user <user>', 'only this user')
     .option('--realm <realm>', 'only this realm')
     .option('--server <server>', 'only this server')
+    .option('--abnormal', 'only what ended abnormally: lost, killed or unanswered; with the ids of the sessions')
     .option('--group-by <keys>', `sums by one or more of ${GROUP_KEYS.join(', ')}, with commas between`, groupKeys)
     .option('--time-zone <zone>', 'of days and of the times in tables', timeZoneName, 'UTC')
     .option('--limit <number>', `at most so many (default: ${SHOWN} in a table, all otherwise)`, upTo(10 ** 9))
@@ -87,12 +90,12 @@ async function shown(
   terminal: Terminal,
 ): Promise<void> {
   const width = (output === undefined ? terminal.columns : undefined) ?? USUAL_COLUMNS;
-  const query = { client, parameters, limit, view: { width, timeZone } };
+  const query = { client, parameters, limit, view: { width, timeZone, abnormal: parameters['abnormal'] === 'true' } };
   const lines = await (groupBy ? sumsAsTable(query, groupBy) : recordsAsTable(query));
   await withSink(output, terminal, ({ write }) => write(asLines(lines)));
 }
 
-function parametersOf({ from, to, user, realm, server, groupBy, timeZone }: UsageOptions): Parameters {
+function parametersOf({ from, to, user, realm, server, abnormal, groupBy, timeZone }: UsageOptions): Parameters {
   const now = systemClock.now();
   return {
     from: from === undefined ? undefined : usageTime('--from', from, now, timeZone),
@@ -100,6 +103,7 @@ function parametersOf({ from, to, user, realm, server, groupBy, timeZone }: Usag
     user,
     realm,
     server,
+    abnormal: abnormal?.toString(),
     groupBy: groupBy?.join(','),
     timeZone,
   };

@@ -1,10 +1,12 @@
-import type { Histogram } from '../turn/histogram';
+import type { Exemplar, Histogram } from '../turn/histogram';
 
 /** One value of a metric. `suffix` is for histograms (`_bucket`, `_sum`, `_count`). */
 export interface Sample {
   readonly labels?: Readonly<Record<string, string>>;
   readonly value: number;
   readonly suffix?: '_bucket' | '_sum' | '_count';
+  /** Of a bucket; only OpenMetrics has a place for it. */
+  readonly exemplar?: Exemplar | undefined;
 }
 
 /** A metric with all its values, as the Prometheus data model has it. Counters' names end with `_total`. */
@@ -50,6 +52,7 @@ export function histogramSamples(histogram: Histogram, labels: Readonly<Record<s
     suffix: '_bucket' as const,
     labels: { ...labels, le: i < bounds.length ? String(bounds[i]) : '+Inf' },
     value,
+    exemplar: histogram.exemplar(i),
   }));
   return [
     ...buckets,

@@ -12,12 +12,14 @@ export interface CredentialsCollectorOptions {
   };
   /** When the secret was made, milliseconds since the Unix epoch; undefined for one from the configuration. */
   readonly secretMadeAt: () => number | undefined | Promise<number | undefined>;
+  /** How often there is to be a new one; undefined where there never is. */
+  readonly rotateEverySeconds: number | undefined;
   readonly clock: Clock;
 }
 
 /** The credentials that this agent handed out and refused, and how old the secret is that they are made with. */
 export function credentialsCollector(options: CredentialsCollectorOptions): Collector {
-  const { counts, secretMadeAt, clock } = options;
+  const { counts, secretMadeAt, rotateEverySeconds, clock } = options;
   return {
     name: 'credentials',
     async collect() {
@@ -44,6 +46,7 @@ export function credentialsCollector(options: CredentialsCollectorOptions): Coll
           samples: histogramSamples(counts.duration),
         },
         ...(madeAt === undefined ? [] : [secretAge((clock.now() - madeAt) / 1000)]),
+        ...(rotateEverySeconds === undefined ? [] : [rotationInterval(rotateEverySeconds)]),
       ];
     },
   };
@@ -55,5 +58,14 @@ function secretAge(seconds: number): MetricFamily {
     'coturn_secret_age_seconds',
     'Seconds since the secret was made that credentials are signed with.',
     Math.max(0, seconds),
+  );
+}
+
+function rotationInterval(seconds: number): MetricFamily {
+  return single(
+    'gauge',
+    'coturn_secret_rotation_interval_seconds',
+    'A new secret is due so often, in seconds.',
+    seconds,
   );
 }

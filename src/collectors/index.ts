@@ -9,6 +9,8 @@ import type { StatsdbSource } from '../sources/statsdb/statsdb-source';
 import type { Relay } from '../turn/relay';
 import type { FailureSource } from '../webrtc/layers';
 import { agentCollector } from './agent';
+import { certificateCollector } from './certificate';
+import { assignmentsCollector } from './assignments';
 import type { Collector } from './collector';
 import { coturnCollector } from './coturn';
 import { coturnPageCollector, pageCounters } from './coturn-page';
@@ -22,10 +24,12 @@ import { redisCollector } from './redis';
 import { registryCollector } from './registry';
 import { relayPortsCollector } from './relay-ports';
 import { relayTrafficCollector } from './relay-traffic';
+import { roundTripsCollector } from './round-trips';
 import { sessionsCollector } from './sessions';
 import { softnetCollector } from './softnet';
 import { sourcesCollector } from './sources';
 import type { SystemRoots } from './system-files';
+import { tracesCollector, type TraceFigures } from './traces';
 import { udpCollector } from './udp';
 import { usageCollector, type UsageFigures } from './usage';
 import { webrtcCollector } from './webrtc';
@@ -44,6 +48,8 @@ export interface CollectorDeps {
   readonly licode: (LicodeFigures & FailureSource) | undefined;
   readonly reports: Reports;
   readonly fleet: Fleet | undefined;
+  /** Undefined while traces are off. */
+  readonly traces: TraceFigures | undefined;
   readonly log: LogSource;
   /** Started and stopped by whoever made it. */
   readonly networkSampler: NetworkSampler;
@@ -54,7 +60,7 @@ export interface CollectorDeps {
 /** Every collector there is, in the order of their metrics on the page. A new one is a file and a line here. */
 export function createCollectors(deps: CollectorDeps): Collector[] {
   const { config, clock, roots, coturn, relay, statsdb, redis, licode, reports } = deps;
-  const { relayIp, listeningIp, minPort, maxPort } = config.coturn;
+  const { relayIp, listeningIp, minPort, maxPort, cert } = config.coturn;
   const relayIps = relayIp.length > 0 ? relayIp : listeningIp;
   const page = pageCounters();
   const coturnPid = (): number | undefined => lifeIn(coturn.state())?.pid;
@@ -71,9 +77,11 @@ export function createCollectors(deps: CollectorDeps): Collector[] {
     processCollector(roots, coturnPid),
     usageCollector(deps.usage),
     credentialsCollector({ ...deps.credentials, clock }),
+    ...(cert === undefined ? [] : [certificateCollector(cert)]),
     webrtcCollector({ failures: [...(licode ? [licode] : []), reports], reports: reports.counts }),
     ...(licode ? [licodeCollector(licode)] : []),
-    ...(deps.fleet ? [registryCollector(deps.fleet)] : []),
+    ...(deps.traces ? [tracesCollector(deps.traces)] : []),
+    ...(deps.fleet ? fleetCollectors(deps.fleet) : []),
     ...(redis ? [redisCollector(redis, clock)] : []),
     sourcesCollector([...[statsdb, redis].flatMap((source) => source?.counters ?? []), page]),
     agentCollector(deps.version),
@@ -85,4 +93,12 @@ function pageUrl({ config, coturn }: Pick<CollectorDeps, 'config' | 'coturn'>): 
   if (!config.coturn.supervise) return config.sources.metrics.url;
   const port = lifeIn(coturn.state())?.metricsPort;
   return port === undefined ? undefined : prometheusUrl(port);
+}
+
+function fleetCollectors(fleet: Fleet): readonly Collector[] {
+  return [
+    registryCollector(fleet),
+    roundTripsCollector(fleet.roundTrips.counts),
+    assignmentsCollector(fleet.assignments),
+  ];
 }

@@ -1,4 +1,5 @@
 import { Registry, type Metric, type RegistryContentType } from 'prom-client';
+import type { Exemplar } from '../turn/histogram';
 import type { MetricFamily, Sample } from './collector';
 
 /** The exposition of `families`, whose names must differ. */
@@ -43,6 +44,13 @@ class PromClientMetric {
   }
 }
 
-function toValue(name: string, { labels = {}, value, suffix }: Sample): object {
-  return suffix === undefined ? { labels, value } : { labels, value, metricName: name + suffix };
+function toValue(name: string, { labels = {}, value, suffix, exemplar }: Sample): object {
+  if (suffix === undefined) return { labels, value };
+  const metricName = name + suffix;
+  return exemplar ? { labels, value, metricName, exemplar: toExemplar(exemplar) } : { labels, value, metricName };
+}
+
+/** As prom-client writes it behind a bucket. OpenMetrics 1.0 counts its time in seconds. */
+function toExemplar({ value, at, traceId, spanId }: Exemplar): object {
+  return { labelSet: { trace_id: traceId, span_id: spanId }, value, timestamp: at / 1000 };
 }

@@ -12,6 +12,8 @@ export interface UsageFigures {
   readonly storeUp: boolean;
   /** Allocations taken from coturn's log. */
   readonly recovered: number;
+  /** Sessions of agents that did not come back. */
+  readonly settledForOthers: number;
   /** What of the log was not believed, by the reason. */
   readonly leftOut: Readonly<Record<string, number>>;
 }
@@ -21,7 +23,7 @@ export function usageCollector(figures: () => UsageFigures): Collector {
   return {
     name: 'usage',
     collect() {
-      const { written, pending, dropped, ledgerUp, storeUp, recovered, leftOut } = figures();
+      const { written, pending, dropped, ledgerUp, storeUp, recovered, settledForOthers, leftOut } = figures();
       const records = 'Usage records written: exact, recovered (the agent was away), or estimated (coturn died).';
       const out = "What of coturn's log was not believed when usage was recovered from it.";
       return [
@@ -35,6 +37,12 @@ export function usageCollector(figures: () => UsageFigures): Collector {
           'turnkeeper_usage_recovered_allocations_total',
           "Allocations whose end only coturn's log told.",
           recovered,
+        ),
+        single(
+          'counter',
+          'turnkeeper_usage_settled_for_others_total',
+          'Sessions settled for agents that did not come back: their records are estimated.',
+          settledForOthers,
         ),
         byLabel('counter', 'turnkeeper_usage_left_out_total', out, 'reason', leftOut),
       ];

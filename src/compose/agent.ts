@@ -1,6 +1,8 @@
 import type { Config } from '../config/schema';
 import { readinessOf, sentenceOf } from '../coturn/readiness';
 import { lifeIn, type CoturnServer } from '../coturn/server';
+import type { Drain } from '../drain/drain';
+import { seenWhileDraining } from '../drain/seen-while-draining';
 import type { HttpServer } from '../http/server';
 import { ServiceGroup, type Service } from '../lib/services';
 import type { Relay } from '../turn/relay';
@@ -10,11 +12,15 @@ import { Retention } from '../usage/retention';
 import type { Context } from './context';
 import { createCoturn } from './coturn';
 import { createCredentials } from './credentials';
+import { createDrain } from './drain';
+import { createDigestService } from './digest';
 import { createExposition } from './exposition';
 import { createFleet } from './fleet';
 import { createHttp } from './http';
 import { createReports } from './reports';
+import { createSettlement, type Settlement } from './settlement';
 import { createState, type State } from './state';
+import { tracingService } from './traces';
 
 /** Everything that runs. */
 export interface Agent {
@@ -35,9 +41,8 @@ const CONNECT_MS = 2_000;
  * order of the list and stop in reverse.
  */
 export async function compose(context: Context): Promise<Agent> {
-  const { config, usage, clock, logger } = context;
+  const { config, clock, logger } = context;
   const state = await createState(context);
-  const { relay, ledger, statsdb, redis, licode, log, recovery, feed, networkSampler } = state;
   const coturn = createCoturn(context, state);
   state.onConnected = () => {
     const life = lifeIn(coturn.state());
@@ -46,36 +51,64 @@ export async function compose(context: Context): Promise<Agent> {
   };
   const credentials = createCredentials(context, state);
   const reports = createReports(context, state);
-  const fleet = await createFleet(context, state, coturn);
-  const exposition = createExposition(context, state, { coturn, credentials, reports, fleet });
-  const http = createHttp(context, state, { coturn, credentials, exposition, reports, fleet });
-  const list: Service[] = [
+  const drain = createDrain(context, state, coturn, () => fleet?.registry);
+  const seen = seenWhileDraining(coturn, drain);
+  const fleet = await createFleet(context, state, seen, credentials);
+  const settlement = await createSettlement(context, state, fleet);
+  const digest = await createDigestService(context);
+  const exposition = createExposition(context, state, { coturn: seen, credentials, reports, fleet, settlement });
+  const http = createHttp(context, state, { coturn, credentials, exposition, reports, fleet, drain });
+  const list = [
+    ...tracingService(context),
+    ...keeping(context, state, settlement),
+    ...hearing(state),
+    new HealthWatch({ feed: state.feed, health: () => healthOf(seen), clock, logger }),
+    ...credentials.services,
+    ...(digest ? [digest] : []),
+    drain,
+    http,
+    coturn,
+    // Last: nobody is sent here before coturn runs, nor after its end has begun.
+    ...(fleet?.services ?? []),
+    ...(settlement ? [settlement.settler] : []),
+  ];
+  const services = new ServiceGroup(list, clock, logger, config.coturn.stopTimeout * 1000 + STOP_SLACK_MS);
+  return { services, relay: state.relay, http, release: releasing(state, coturn, drain) };
+}
+
+/** What keeps sessions and records. */
+function keeping({ config, usage, clock, logger }: Context, state: State, settlement?: Settlement): Service[] {
+  return [
     fileService(usage),
+    // Before the shipper: it stops when the last records have gone, and nothing is open any more.
+    ...(settlement ? [settlement.publisher] : []),
     ...(usage.shipper ? [usage.shipper] : []),
-    ledger,
+    state.ledger,
     lastSessions(state, config),
     new Retention({ store: usage.store, keepSeconds: config.usage.retention, clock, logger }),
+  ];
+}
+
+/** Where facts come from. */
+function hearing({ statsdb, redis, licode, recovery, log, networkSampler }: State): Service[] {
+  return [
     ...(statsdb ? [statsdb] : []),
     ...(redis ? [redis] : []),
     ...(licode ? [licode] : []),
     recovery ?? log,
     networkSampler,
-    new HealthWatch({ feed, health: () => healthOf(coturn), clock, logger }),
-    ...credentials.services,
-    http,
-    coturn,
-    // Last: nobody is sent here before coturn runs, nor after its end has begun.
-    ...(fleet?.services ?? []),
   ];
-  const deadlineMs = config.coturn.stopTimeout * 1000 + STOP_SLACK_MS;
-  const release = async (): Promise<void> => {
-    state.isReleased = true;
-    await coturn.release();
-  };
-  return { services: new ServiceGroup(list, clock, logger, deadlineMs), relay, http, release };
 }
 
-function healthOf(coturn: CoturnServer): { ready: boolean; coturn: string } {
+function releasing(state: State, coturn: CoturnServer, drain: Drain): Agent['release'] {
+  return async () => {
+    state.isReleased = true;
+    drain.release();
+    await coturn.release();
+  };
+}
+
+function healthOf(coturn: Pick<CoturnServer, 'state'>): { ready: boolean; coturn: string } {
   return { ready: readinessOf(coturn.state()).ready, coturn: sentenceOf(coturn.state()) };
 }
 

@@ -1,7 +1,7 @@
 import { advisoryFor } from '../coturn/advisories';
 import { createCoturnServer } from '../coturn/create-server';
 import { checkTimes } from '../coturn/liveness';
-import type { CoturnHooks, CoturnLife, CoturnServer } from '../coturn/server';
+import { lifeIn, type CoturnHooks, type CoturnLife, type CoturnServer } from '../coturn/server';
 import type { Logger } from '../lib/logger';
 import type { StatsdbSource } from '../sources/statsdb/statsdb-source';
 import type { Context } from './context';
@@ -10,7 +10,7 @@ import type { State } from './state';
 
 /** coturn, whose comings and goings the sources are told of. */
 export function createCoturn(context: Context, state: State): CoturnServer {
-  const { config, secrets, clock, logger } = context;
+  const { config, secrets, tracer, clock, logger } = context;
   const hooks = state.statsdb ? statsdbHooks(context, state, state.statsdb) : redisHooks(context, state);
   return createCoturnServer({
     settings: config.coturn,
@@ -20,9 +20,21 @@ export function createCoturn(context: Context, state: State): CoturnServer {
     statsdb: config.sources.statsdb.listenAddress,
     restSeparator: config.sessions.separator,
     hooks,
+    tracer,
     clock,
     logger,
   });
+}
+
+/** Whether an allocation of this origin is of the coturn that the agent runs now. */
+export function isOwnOrigin(
+  coturn: Pick<CoturnServer, 'state'>,
+  statsdb: StatsdbSource | undefined,
+): (origin: number) => boolean {
+  return (origin) => {
+    const life = lifeIn(coturn.state())?.number;
+    return life !== undefined && statsdb?.lifeOfOrigin(origin) === life;
+  };
 }
 
 function statsdbHooks({ config, logger }: Context, { recovery }: State, statsdb: StatsdbSource): CoturnHooks {

@@ -12,8 +12,11 @@ import { Revoker } from '../credentials/revocation';
 import { Rotation } from '../credentials/rotation';
 import { secretTable, userTable } from '../credentials/tables';
 import { TurnAdmin } from '../credentials/turn-admin';
+import { fingerprintOf } from '../credentials/user-fingerprint';
 import { userDatabase } from '../credentials/user-database';
 import { createUserIssuer, longTermUser, makeLongTermUser, type LongTermUser } from '../credentials/user-issuer';
+import type { Drain } from '../drain/drain';
+import type { Fleet } from '../fleet/fleet';
 import type { CredentialCalls } from '../http/credentials';
 import { UserError } from '../lib/errors';
 import type { Logger } from '../lib/logger';
@@ -24,6 +27,7 @@ import type { LiveSessions } from '../usage/live-sessions';
 import { UsageToday } from '../usage/usage-today';
 import type { Context } from './context';
 import type { State } from './state';
+import { linkedIssuer } from './traces';
 
 /** What makes credentials. */
 export interface Credentials {
@@ -72,7 +76,7 @@ export function createCredentials(context: Context, state: State): Credentials {
   const secret = (): string => rotation?.current().value ?? context.secrets.authSecret;
   const issuer = createRestIssuer({ config, secret, admission, clock, logger });
   return {
-    issuer,
+    issuer: linkedIssuer(issuer, context, state.traces),
     blocked,
     audit,
     rotation,
@@ -82,7 +86,7 @@ export function createCredentials(context: Context, state: State): Credentials {
 }
 
 function secretRotation(context: Context, usableUntil: () => number): Rotation<string> {
-  const { config, secrets, clock, logger } = context;
+  const { config, secrets, tracer, clock, logger } = context;
   return new Rotation({
     name: 'secret',
     file: new RingFile(join(config.dataDir, 'rest-secrets.json'), z.string().min(16)),
@@ -91,12 +95,13 @@ function secretRotation(context: Context, usableUntil: () => number): Rotation<s
     make: makeSecret,
     everyMs: config.credentials.rotateEvery * 1000,
     usableUntil,
+    tracer,
     clock,
     logger,
   });
 }
 
-function userRotation({ config, clock, logger }: Context, usableUntil: () => number): Rotation<LongTermUser> {
+function userRotation({ config, tracer, clock, logger }: Context, usableUntil: () => number): Rotation<LongTermUser> {
   return new Rotation({
     name: 'long-term user',
     file: new RingFile(join(config.dataDir, 'turn-users.json'), longTermUser),
@@ -105,6 +110,7 @@ function userRotation({ config, clock, logger }: Context, usableUntil: () => num
     make: makeLongTermUser,
     everyMs: config.credentials.rotateEvery * 1000,
     usableUntil,
+    tracer,
     clock,
     logger,
   });
@@ -116,9 +122,15 @@ function turnAdmin(config: Config, logger: Logger): TurnAdmin {
 }
 
 /** What the HTTP API does with credentials. */
-export function credentialCalls(context: Context, credentials: Credentials, sessions: LiveSessions): CredentialCalls {
+export function credentialCalls(
+  context: Context,
+  credentials: Credentials,
+  sessions: LiveSessions,
+  shared: Fleet['blocks'] | undefined,
+  drain: Pick<Drain, 'assertServing'>,
+): CredentialCalls {
   const { issuer, blocked, audit, rotation, isLongTermUser } = credentials;
-  const { clock, logger } = context;
+  const { logger } = context;
   const rotate = async (atOnce = false): Promise<{ acceptedUntil: number }> => {
     if (rotation) return await rotation.rotate(atOnce);
     throw new UserError('conflict', 'The configuration gives the secret (credentials.secret): change it there.');
@@ -131,15 +143,29 @@ export function credentialCalls(context: Context, credentials: Credentials, sess
     counts,
     usableUntil,
     rotateAtOnce: () => rotate(true),
-    clock,
+    share: shared && ((user) => shared.share(fingerprintOf(user))),
     logger,
   });
+  shared?.onBlocked((users) => void revoker.endSessions((owner) => users.has(fingerprintOf(owner))));
   return {
-    issuer,
+    issuer: issuerWhileServing(issuer, drain),
     rotate,
     revoke: (user, until, alsoRotate) =>
       // A long-term user that is revoked is deleted, and another takes its place.
       revoker.revoke(user, until, alsoRotate || isLongTermUser(user)),
     audit,
+  };
+}
+
+/** A relay that is being drained gives no credential for itself. */
+function issuerWhileServing(issuer: CredentialIssuer, drain: Pick<Drain, 'assertServing'>): CredentialIssuer {
+  return {
+    ...issuer,
+    issue: (request) => {
+      issuer.counts.refused(() => {
+        drain.assertServing();
+      });
+      return issuer.issue(request);
+    },
   };
 }

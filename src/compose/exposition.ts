@@ -7,16 +7,23 @@ import type { Reports } from '../reports/reports';
 import type { Context } from './context';
 import type { Credentials } from './credentials';
 import { secretMadeAt, usageFigures } from './figures';
+import type { Settlement } from './settlement';
 import type { State } from './state';
 
 /** What `/metrics` shows. */
 export function createExposition(
   context: Context,
   state: State,
-  parts: { coturn: CoturnServer; credentials: Credentials; reports: Reports; fleet: Fleet | undefined },
+  parts: {
+    coturn: Pick<CoturnServer, 'state' | 'restarts'>;
+    credentials: Credentials;
+    reports: Reports;
+    fleet: Fleet | undefined;
+    settlement: Settlement | undefined;
+  },
 ): Exposition {
   const { config, clock, logger } = context;
-  const { coturn, credentials, reports, fleet } = parts;
+  const { coturn, credentials, reports, fleet, settlement } = parts;
   const { issuer, rotation } = credentials;
   const { relay, statsdb, redis, licode, log, networkSampler } = state;
   const collectors = createCollectors({
@@ -28,13 +35,18 @@ export function createExposition(
     relay,
     statsdb,
     redis,
+    traces: state.traces?.figures,
     licode,
     log,
     networkSampler,
     reports,
     fleet,
-    usage: () => usageFigures(context, state),
-    credentials: { counts: issuer.counts, secretMadeAt: () => secretMadeAt(config, rotation) },
+    usage: () => usageFigures(context, state, settlement),
+    credentials: {
+      counts: issuer.counts,
+      secretMadeAt: () => secretMadeAt(config, rotation),
+      rotateEverySeconds: rotation && config.credentials.rotateEvery,
+    },
   });
   return new Exposition({ collectors, clock, logger });
 }

@@ -4,9 +4,14 @@ import { secretsFile } from '../config/secret-store';
 import { modifiedAt } from '../lib/modified-at';
 import type { Context } from './context';
 import type { Credentials } from './credentials';
+import type { Settlement } from './settlement';
 import type { State } from './state';
 
-export function usageFigures({ usage }: Context, { ledger, recovery }: State): UsageFigures {
+export function usageFigures(
+  { usage }: Context,
+  { ledger, recovery }: State,
+  settlement: Settlement | undefined,
+): UsageFigures {
   const { shipper } = usage;
   return {
     written: ledger.written,
@@ -15,6 +20,7 @@ export function usageFigures({ usage }: Context, { ledger, recovery }: State): U
     ledgerUp: ledger.problem === undefined,
     storeUp: (shipper ?? ledger).problem === undefined,
     recovered: recovery?.filler.recovered ?? 0,
+    settledForOthers: settlement?.settler.settled ?? 0,
     leftOut: { ...recovery?.filler.leftOut },
   };
 }

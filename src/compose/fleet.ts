@@ -4,14 +4,21 @@ import { roomOf } from '../collectors/network-room';
 import { systemRoots } from '../collectors/system-files';
 import { readinessOf } from '../coturn/readiness';
 import type { CoturnServer } from '../coturn/server';
+import { fingerprintsOf } from '../credentials/fingerprints';
 import { relayUris } from '../credentials/relay-uris';
 import type { Fleet, RelayFigures } from '../fleet/fleet';
 import type { Context } from './context';
+import { rotates, type Credentials } from './credentials';
 import type { State } from './state';
 
 /** undefined without a registry. */
-export async function createFleet(context: Context, state: State, coturn: CoturnServer): Promise<Fleet | undefined> {
-  const { config, secrets, version, clock, logger } = context;
+export async function createFleet(
+  context: Context,
+  state: State,
+  coturn: Pick<CoturnServer, 'state'>,
+  { blocked }: Pick<Credentials, 'blocked'>,
+): Promise<Fleet | undefined> {
+  const { config, secrets, version, tracer, clock, logger } = context;
   if (!config.registry) return undefined;
   const { joinFleet } = await import('../fleet/fleet.js');
   return joinFleet({
@@ -19,13 +26,20 @@ export async function createFleet(context: Context, state: State, coturn: Coturn
     listen: config.web.listenAddress,
     ownSecret: secrets.cliPassword,
     version,
+    secrets: fingerprintsOf(config, secrets.authSecret, rotates(config)),
     figures: () => figuresOf(context, state, coturn),
+    blocked,
+    tracer,
     clock,
     logger,
   });
 }
 
-async function figuresOf({ config, logger }: Context, state: State, coturn: CoturnServer): Promise<RelayFigures> {
+async function figuresOf(
+  { config, logger }: Context,
+  state: State,
+  coturn: Pick<CoturnServer, 'state'>,
+): Promise<RelayFigures> {
   const { relay, networkSampler: sampler } = state;
   const { credentials, coturn: settings } = config;
   const room = await networkStatus({ roots: systemRoots, sampler, ...config.network }).then(

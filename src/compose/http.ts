@@ -1,11 +1,14 @@
 import type { Exposition } from '../collectors/exposition';
 import { readinessOf, sentenceOf } from '../coturn/readiness';
-import { lifeIn, type CoturnServer } from '../coturn/server';
+import type { CoturnServer } from '../coturn/server';
+import type { Drain } from '../drain/drain';
+import { seenWhileDraining } from '../drain/seen-while-draining';
 import type { Fleet } from '../fleet/fleet';
 import { createHttpServer, type HttpServer } from '../http/server';
 import { RelaySessions } from '../usage/relay-sessions';
 import type { Reports } from '../reports/reports';
 import type { Context } from './context';
+import { isOwnOrigin } from './coturn';
 import { credentialCalls, type Credentials } from './credentials';
 import type { State } from './state';
 
@@ -18,22 +21,20 @@ export function createHttp(
     exposition: Exposition;
     reports: Reports;
     fleet: Fleet | undefined;
+    drain: Drain;
   },
 ): HttpServer {
-  const { config, usage, clock, logger, version } = context;
-  const { coturn, credentials, exposition, reports, fleet } = parts;
-  const isOwn = (origin: number): boolean => {
-    const life = lifeIn(coturn.state())?.number;
-    return life !== undefined && statsdb?.lifeOfOrigin(origin) === life;
-  };
-  const sessions = new RelaySessions({ relay, coturn, isOwn, ids: ledger, clock });
+  const { config, usage, tracing, clock, logger, version } = context;
+  const { coturn, credentials, exposition, reports, fleet, drain } = parts;
+  const seen = seenWhileDraining(coturn, drain);
+  const sessions = new RelaySessions({ relay, coturn, isOwn: isOwnOrigin(coturn, statsdb), ids: ledger, clock });
   return createHttpServer({
     listen: config.web.listenAddress,
     webConfigFile: config.web.configFile,
     scraper: exposition,
-    readiness: () => readinessOf(coturn.state()),
-    coturnState: () => sentenceOf(coturn.state()),
-    credentials: credentialCalls(context, credentials, sessions),
+    readiness: () => readinessOf(seen.state()),
+    coturnState: () => sentenceOf(seen.state()),
+    credentials: credentialCalls(context, credentials, sessions, fleet?.blocks, drain),
     credentialLimits: config.credentials.limits,
     reports: { reports, settings: config.reports },
     cors: config.web.cors,
@@ -43,8 +44,11 @@ export function createHttp(
     sessions,
     feed,
     fleet,
+    assignments: fleet?.assignments,
+    drain,
     version,
     clock,
+    tracing,
     logger,
   });
 }

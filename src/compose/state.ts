@@ -17,6 +17,7 @@ import { SessionCounts } from '../usage/session-counts';
 import { UsageFeed } from '../usage/usage-feed';
 import type { Context } from './context';
 import { createRecovery, logPath } from './recovery';
+import { allocationFacts, createTraces, type Traces } from './traces';
 
 /** What is known of the relay, where it comes from, and where it is kept. */
 export interface State {
@@ -33,6 +34,7 @@ export interface State {
   readonly feed: UsageFeed;
   readonly networkSampler: NetworkSampler;
   readonly sessionCounts: SessionCounts;
+  readonly traces: Traces | undefined;
   /** A life of coturn has a stats connection, again or for the first time. */
   onConnected: () => void;
   /** coturn runs on without this agent. */
@@ -44,10 +46,11 @@ export async function createState(context: Context): Promise<State> {
   const { config, usage, bootId, clock, logger } = context;
   const feed = new UsageFeed();
   const sessionCounts = new SessionCounts();
-  const relay = createRelay(
-    config,
-    factListener(context, () => state),
-  );
+  const traces = createTraces(context, () => relay);
+  const relay: Relay = createRelay(config, {
+    ...factListener(context, traces, () => state),
+    ...allocationFacts(traces),
+  });
   const { file, opened: openedFile, kept } = usage;
   const redis = await createRedis(context, relay);
   const licode = await createLicode(context);
@@ -70,6 +73,7 @@ export async function createState(context: Context): Promise<State> {
     recovery,
     feed,
     sessionCounts,
+    traces,
     networkSampler: new NetworkSampler(systemRoots, clock, logger),
     onConnected: () => undefined,
     isReleased: false,
@@ -78,13 +82,14 @@ export async function createState(context: Context): Promise<State> {
 }
 
 /** What becomes of sessions, told to whoever keeps or shows them. */
-function factListener({ config, clock }: Context, state: () => State): FactListener {
+function factListener({ config, clock }: Context, traces: Traces | undefined, state: () => State): FactListener {
   const isCounting = countsSessions(config);
   return {
     sessionOpened: (describe) => {
       const { feed, ledger, sessionCounts } = state();
-      if (!feed.isWatched && !isCounting) return;
+      if (!feed.isWatched && !isCounting && !traces) return;
       const session = describe();
+      traces?.sessions.sessionOpened(session);
       if (isCounting) sessionCounts.opened(ownerOf(session.userId));
       const data = newSession(session, ledger.idOf(session.sequence), clock.now() - clock.monotonic());
       feed.publish({ type: 'session_opened', data });
@@ -93,7 +98,9 @@ function factListener({ config, clock }: Context, state: () => State): FactListe
     sessionClosed: (session) => {
       const { feed, ledger, sessionCounts } = state();
       if (isCounting) sessionCounts.closed(ownerOf(session.userId));
-      feed.publish({ type: 'session_closed', data: ledger.sessionClosed(session) });
+      const data = ledger.sessionClosed(session);
+      traces?.sessions.sessionClosed(session, data);
+      feed.publish({ type: 'session_closed', data });
     },
   };
 }
@@ -144,7 +151,10 @@ function createStatsdb(
   });
 }
 
-async function createRedis({ config, usage, clock, logger }: Context, relay: Relay): Promise<RedisSource | undefined> {
+async function createRedis(
+  { config, usage, tracer, clock, logger }: Context,
+  relay: Relay,
+): Promise<RedisSource | undefined> {
   const { redis } = config.sources;
   if (!redis) return undefined;
   const kept = usage.kept.witness as Partial<RedisWitness> | undefined;
@@ -154,7 +164,7 @@ async function createRedis({ config, usage, clock, logger }: Context, relay: Rel
       ? undefined
       : { heardAt: heardAt + usage.kept.shift, runId: kept?.runId, isDatabaseSure: kept?.isDatabaseSure === true };
   const { RedisSource } = await import('../sources/redis/redis-source.js');
-  return new RedisSource({ config: redis, relay, ownName: hostname(), witness, clock, logger });
+  return new RedisSource({ config: redis, relay, ownName: hostname(), witness, tracer, clock, logger });
 }
 
 async function createLicode({ config, clock, logger }: Context): Promise<LicodeSource | undefined> {

@@ -2,16 +2,19 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { LOG_FORMATS, LOG_LEVELS } from '../lib/logger';
 import { isLoopbackHost } from '../lib/loopback';
+import { credentials } from './credentials';
+import { digest } from './digest';
 import { licode } from './licode';
 import { redis } from './redis';
 import { registry } from './registry';
 import { reports } from './reports';
 import { apiKeys, HOW_TO_MAKE_A_KEY } from './api-keys';
-import { limit } from './limits';
 import { metricsPage, PAGE_OF_ANOTHER } from './metrics-page';
 import { origin } from './origin';
+import { traces } from './traces';
 import { rule } from './rules';
-import { duration, formatListenAddress, listenAddress, waitingTime } from './units';
+import { secret } from './secret-text';
+import { formatListenAddress, lifetime, listenAddress, waitingTime } from './units';
 
 const MAX_PORT = 65_535;
 const EXPECTED_PORT = `expected a port from 1 to ${MAX_PORT}`;
@@ -22,15 +25,6 @@ const ipAddress = z.string().refine((text) => isIP(text) !== 0, 'expected an IP 
 /** coturn reads its configuration line by line: a value that held a newline would be a second line. */
 const confValue = z.string().regex(/^[^\r\n]*$/, 'must stand on one line');
 const filePath = confValue.min(1);
-const lifetime = duration.refine((seconds) => seconds >= 1, 'must be at least 1s');
-/** Stands in turnserver.conf and in coturn's connection strings, where a space or a quote would end it. */
-const secret = z
-  .string()
-  .min(8)
-  .max(256)
-  .regex(/^(?!=)[!#-&(-~]+$/, 'must be printable ASCII without spaces and quotes, and not begin with =')
-  .meta({ secret: true });
-
 const coturnKeys = z.strictObject({
   /** false: coturn is run by somebody else; it is measured only. */
   supervise: z.boolean().default(true),
@@ -125,46 +119,6 @@ const sources = sourceKeys.check(
   ),
 );
 
-const credentials = z
-  .strictObject({
-    /** rest: one for each request, for a limited time. user: one long-term user for everybody, renewed now and then. */
-    mode: z.enum(['rest', 'user']).default('rest'),
-    /** A new secret, or user, so often. */
-    rotateEvery: lifetime.default(7 * 86_400),
-    /** user: how long the one before is accepted still. */
-    overlap: lifetime.default(86_400),
-    /** Of one user; unset: none. */
-    quota: z.strictObject({ sessions: z.int().min(1).optional(), bytesPerDay: z.int().min(1).optional() }).prefault({}),
-    /**
-     * How many may be issued: to one key, for one user, and to one address (of IPv6, a /64). Programs on this machine
-     * count for their users alone, and with a key for that.
-     */
-    limits: z
-      .strictObject({
-        perKey: limit.prefault('1000/1m'),
-        perUser: limit.prefault('30/1m'),
-        perAddress: limit.prefault('1200/1m'),
-      })
-      .prefault({}),
-    /** Unset: made at the first start and kept in the data directory. */
-    secret: secret.optional(),
-    ttl: lifetime.default(3600),
-    maxTtl: lifetime.default(86_400),
-    /** Unset: what coturn listens on. */
-    uris: z
-      .array(
-        z
-          .string()
-          .regex(/^turns?:[^\s?,]+(\?transport=(udp|tcp))?$/, 'expected a TURN URI such as turn:turn.example.org:3478'),
-      )
-      .default([]),
-  })
-  .check(
-    rule(['ttl', 'maxTtl'], ({ ttl, maxTtl }) =>
-      ttl > maxTtl ? { key: 'ttl', message: `must not be above credentials.maxTtl (${maxTtl} s)` } : undefined,
-    ),
-  );
-
 const sections = z.strictObject({
   dataDir: filePath.default('./data'),
   log: z
@@ -205,8 +159,13 @@ const sections = z.strictObject({
     })
     .prefault({}),
   credentials: credentials.prefault({}),
+  /** How long the sessions of a relay that is taken out of service may go on; 0: not at all. */
+  drain: z.strictObject({ deadline: waitingTime.default(3600) }).prefault({}),
+  traces: traces.prefault({}),
   licode: licode.optional(),
   reports: reports.prefault({}),
+  /** Unset: nobody is told which sessions ended abnormally. */
+  digest: digest.optional(),
   /** Unset: this relay stands alone. */
   registry: registry.optional(),
   network: z

@@ -13,6 +13,9 @@ export const duration = z.union([z.number(), z.string()], EXPECTED_DURATION).tra
   return z.NEVER;
 });
 
+/** How long something holds. */
+export const lifetime = duration.refine((seconds) => seconds >= 1, 'must be at least 1s');
+
 /** A duration that something waits for: Node.js' timers end at 2^31 ms (24 days) and would then fire at once. */
 export const waitingTime = duration.refine((seconds) => seconds <= SECONDS.d, 'must be at most 1d');
 

@@ -64,6 +64,10 @@ export class Observer implements CoturnServer {
     return Promise.reject(notOurs());
   }
 
+  admitAllocations(): Promise<void> {
+    return Promise.reject(notOurs());
+  }
+
   /** Its admin interface is not ours: each session is seen when it next does something. */
   findSessions(): void {
     this.options.logger.debug('coturn is run by somebody else, and is not asked for its sessions');

@@ -15,7 +15,9 @@ export function sentenceOf(state: CoturnState): string {
     case 'up':
       return `coturn ${state.life.version} answers since ${time(state.life.startedAt)}`;
     case 'draining':
-      return 'coturn takes no new allocations: its sessions are being ended';
+      return state.before === 'stop'
+        ? 'coturn takes no new allocations: its sessions are being ended'
+        : 'this relay is being drained: it takes no new clients (turnkeeper drain --undo ends that)';
     case 'silent':
       return `coturn does not answer STUN since ${time(state.since)}`;
     case 'restarting':

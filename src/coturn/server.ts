@@ -1,6 +1,7 @@
 import type { Clock } from '../lib/clock';
 import type { Logger } from '../lib/logger';
 import type { Service } from '../lib/services';
+import type { Tracer } from '../lib/tracer';
 import type { LogPosition } from './log-place';
 import type { ListedSession } from './session-listing';
 import type { CoturnSettings } from './settings';
@@ -30,8 +31,8 @@ export type EndReason = RestartReason | 'stopped';
 export type CoturnState =
   | { readonly kind: 'starting' }
   | { readonly kind: 'up'; readonly life: CoturnLife }
-  /** A planned end has begun: sessions are being ended, and no new allocation is taken. */
-  | { readonly kind: 'draining'; readonly life: CoturnLife }
+  /** No new allocation is taken: for a stop, whose sessions are being ended, or while the relay is being drained. */
+  | { readonly kind: 'draining'; readonly life: CoturnLife; readonly before: 'stop' | 'maintenance' }
   /** The process lives, STUN is not answered; since when, milliseconds since the epoch. */
   | { readonly kind: 'silent'; readonly life: CoturnLife; readonly since: number }
   | {
@@ -82,6 +83,11 @@ export interface CoturnServer extends Service {
    * stop timeout; ids that coturn does not know are no error. Throws UserError where coturn cannot be told.
    */
   endAllocations(ids: readonly string[]): Promise<readonly string[]>;
+  /**
+   * Has coturn refuse new allocations, or take them again; those under way go on. It counts for this life of coturn, also
+   * after the agent's own. Throws UserError where coturn cannot be told.
+   */
+  admitAllocations(admitted: boolean): Promise<void>;
   /** Asks which sessions are under way, because the stats connection was broken: `sessionsFound` is told. */
   findSessions(): void;
   /** Ends every session exactly, and starts coturn again. Resolves when the new one answers; rejects when its first start failed. */
@@ -108,6 +114,8 @@ export interface CoturnServerOptions {
   /** What stands between expiry and id in a REST user name. */
   readonly restSeparator: string;
   readonly hooks: CoturnHooks;
+  /** Restarts are traced with it. */
+  readonly tracer?: Tracer;
   readonly clock: Clock;
   readonly logger: Logger;
   /** 0 to 1; for the jitter of restarts. */

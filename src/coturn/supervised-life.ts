@@ -1,4 +1,5 @@
 import { messageOf, UserError } from '../lib/errors';
+import { admitAllocations } from './admit-allocations';
 import { checkBinding } from './binding-check';
 import { endEverySession, endSessions, type SessionEnding } from './end-sessions';
 import type { Launched, Launcher } from './launcher';
@@ -153,6 +154,10 @@ export class SupervisedLife {
 
   endSessions(ids: readonly string[]): Promise<readonly string[]> {
     return endSessions(ids, this.sessionEnding());
+  }
+
+  admit(admitted: boolean): Promise<void> {
+    return admitAllocations(this.admin, admitted, this.options.settings, this.options.clock);
   }
 
   /** The end of what coturn wrote, secrets taken out. */

@@ -1,4 +1,5 @@
 import { messageOf, UserError } from '../lib/errors';
+import { noTracer } from '../lib/tracer';
 import { Launcher } from './launcher';
 import { failuresAfterLife, restartDelay } from './restart-policy';
 import type { CoturnServer, CoturnServerOptions, CoturnState, EndReason, RestartReason } from './server';
@@ -67,6 +68,10 @@ export class Supervisor implements CoturnServer {
     return this.assertRunning().current.endSessions(ids);
   }
 
+  async admitAllocations(admitted: boolean): Promise<void> {
+    await this.assertRunning().current.admit(admitted);
+  }
+
   findSessions(): void {
     if (this.phase.kind === 'running') this.phase.current.askForSessions();
   }
@@ -74,7 +79,7 @@ export class Supervisor implements CoturnServer {
   state(): CoturnState {
     if (this.phase.kind !== 'running') return this.phase;
     const { life, silentSince, isDraining } = this.phase.current;
-    if (isDraining) return { kind: 'draining', life };
+    if (isDraining) return { kind: 'draining', life, before: 'stop' };
     return silentSince === undefined ? { kind: 'up', life } : { kind: 'silent', life, since: silentSince };
   }
 
@@ -149,7 +154,7 @@ export class Supervisor implements CoturnServer {
       const end = await this.ended(current);
       if (end === undefined || end.reason === 'stopped' || this.quit.signal.aborted) return;
       this.failures = failuresAfterLife(this.failures, current.upForMs);
-      current = await this.startAgain(current, end.reason, end.message);
+      current = await this.tracedRestart(current, end.reason, end.message);
     }
   }
 
@@ -157,6 +162,17 @@ export class Supervisor implements CoturnServer {
     const end = await current.watch(this.released.signal);
     if (end) this.options.hooks.lifeEnded(current.life, end.reason);
     return end;
+  }
+
+  /** From its end until it answers again. */
+  private tracedRestart(
+    last: SupervisedLife,
+    reason: RestartReason,
+    message: string,
+  ): Promise<SupervisedLife | undefined> {
+    const { tracer = noTracer } = this.options;
+    const attributes = { 'turnkeeper.restart.reason': reason, 'turnkeeper.life': last.life.number };
+    return tracer.run({ name: 'coturn.restart', attributes }, () => this.startAgain(last, reason, message));
   }
 
   /** Undefined when a stop or a release came first. */

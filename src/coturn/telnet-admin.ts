@@ -17,6 +17,9 @@ const NOP = Buffer.from([255, 241]);
 /** One read takes up to 4096 bytes (libevent's EVBUFFER_MAX_READ); a command of `cs` with its NOP has 25. */
 const BATCH = 100;
 
+/** What coturn can be told while it runs (`tcmds` in turn_admin_server.c), as far as the agent uses it. */
+type Flag = 'stun-only' | 'no-udp-relay' | 'no-tcp-relay';
+
 /** A session on coturn's telnet admin interface. Every call rejects once the signal given to `open` has aborted. */
 export class TelnetAdmin {
   private readonly parser = new TelnetText();
@@ -57,9 +60,15 @@ export class TelnetAdmin {
    * knows no drain. Nothing can be asked for after it here, because 4.6.1 gives no prompt after a toggle.
    */
   async refuseAllocations(): Promise<void> {
-    for (let state = ''; state !== 'ON';) {
-      this.send(['tc stun-only']);
-      state = await this.match(/^\s*stun-only: (ON|OFF)/);
+    await this.set('stun-only', true);
+  }
+
+  /** Sets a flag, which coturn can only toggle; it says what it is then. After it, too, only flags can be set. */
+  async set(flag: Flag, on: boolean): Promise<void> {
+    const wanted = on ? 'ON' : 'OFF';
+    for (let state = ''; state !== wanted;) {
+      this.send([`tc ${flag}`]);
+      state = await this.match(new RegExp(`^\\s*${flag}: (ON|OFF)`));
     }
   }
 

@@ -34,6 +34,8 @@ export interface CredentialIssuer {
   readonly counts: IssueCounts;
   /** Throws UserError: `bad_request` names every mistake; `forbidden`, `too_many`, `unavailable` say why not now. */
   issue(request: CredentialRequest): IssuedCredential;
+  /** The first half of `issue`, which throws; what it returns makes the credential: for this relay, or one with these URIs. */
+  admit(request: CredentialRequest): (uris?: readonly string[]) => IssuedCredential;
   /** Until when a credential that was issued can be used to allocate, at most; milliseconds since the epoch. */
   usableUntil(): number;
 }
@@ -54,37 +56,36 @@ export function createRestIssuer(options: RestIssuerOptions): CredentialIssuer {
   const counts = createIssueCounts();
   // What another run of the agent issued is not known.
   let usableUntil = clock.now() + credentials.maxTtl * 1000;
-  return {
-    counts,
-    usableUntil: () => usableUntil,
-    issue({ user = `anonymous-${randomBytes(8).toString('hex')}`, ttlSeconds, label }) {
-      const ttl = ttlSeconds ?? Math.max(1, Math.floor(credentials.ttl));
-      refuseMistakes(counts, {
-        user: userMistake(userPart(user, label)) ?? separatorMistake(user),
-        ttl: ttlMistake(ttl, credentials.maxTtl),
-        label: label === undefined ? undefined : labelMistake(label),
-      });
-      counts.refused(() => {
-        admission.check(user);
-      });
-      const key = counts.refused(secret);
-      const made = restCredential(key, userPart(user, label), ttl, clock.now(), sessions.separator);
+  const admit: CredentialIssuer['admit'] = (request) => {
+    const { user = `anonymous-${randomBytes(8).toString('hex')}`, ttlSeconds, label } = request;
+    const ttl = ttlSeconds ?? Math.max(1, Math.floor(credentials.ttl));
+    refuseMistakes(counts, {
+      user: userMistake(userPart(user, label)) ?? separatorMistake(user),
+      ttl: ttlMistake(ttl, credentials.maxTtl),
+      label: label === undefined ? undefined : labelMistake(label),
+    });
+    counts.refused(() => {
+      admission.check(user);
+    });
+    counts.refused(secret);
+    return (uris) => {
+      // Asked again: another may have taken its place meanwhile.
+      const made = restCredential(secret(), userPart(user, label), ttl, clock.now(), sessions.separator);
       usableUntil = Math.max(usableUntil, made.expiresAt * 1000);
       counts.issued.rest++;
       logger.info({ user, ttl, label }, 'a credential was issued');
-      return issuedCredential(made, ttl, config);
-    },
+      return issuedCredential(made, ttl, uris ?? ownUris(config));
+    };
   };
+  return { counts, usableUntil: () => usableUntil, admit, issue: (request) => admit(request)() };
 }
 
 /** `expiresAt` is in seconds since the epoch. */
 export function issuedCredential(
   { username, password, expiresAt }: { username: string; password: string; expiresAt: number },
   ttl: number,
-  { credentials, coturn }: Pick<Config, 'credentials' | 'coturn'>,
+  uris: readonly string[],
 ): IssuedCredential {
-  // Addresses come and go (DHCP, containers), so a wildcard is looked up each time.
-  const uris = credentials.uris.length > 0 ? credentials.uris : relayUris(coturn, networkInterfaces());
   return {
     username,
     password,
@@ -93,6 +94,12 @@ export function issuedCredential(
     iceServers: [{ urls: uris, username, credential: password }],
     expiresAt: new Date(expiresAt * 1000).toISOString(),
   };
+}
+
+/** Under which clients reach this agent's relay. */
+export function ownUris({ credentials, coturn }: Pick<Config, 'credentials' | 'coturn'>): readonly string[] {
+  // Addresses come and go (DHCP, containers), so a wildcard is looked up each time.
+  return credentials.uris.length > 0 ? credentials.uris : relayUris(coturn, networkInterfaces());
 }
 
 function separatorMistake(user: string): string | undefined {

@@ -1,4 +1,3 @@
-import type { Clock } from '../lib/clock';
 import { messageOf } from '../lib/errors';
 import type { Logger } from '../lib/logger';
 import type { LiveSessions } from '../usage/live-sessions';
@@ -17,6 +16,11 @@ export interface Revocation {
   readonly usableUntil: string | null;
   /** Whether what credentials are made with was renewed, so that nobody's of before is accepted. */
   readonly rotated: boolean;
+  /**
+   * Whether the other agents block the user too, and end what is under way there: they are told, or will be when ZooKeeper
+   * is back; none: there is no registry.
+   */
+  readonly fleet: 'told' | 'pending' | 'none';
 }
 
 export interface RevokerOptions {
@@ -26,7 +30,8 @@ export interface RevokerOptions {
   readonly usableUntil: () => number;
   /** Makes everything that was issued before worthless. */
   readonly rotateAtOnce: () => Promise<unknown>;
-  readonly clock: Clock;
+  /** Tells the other agents. Never rejects. undefined where there are none. */
+  readonly share: ((user: string) => Promise<'told' | 'pending'>) | undefined;
   readonly logger: Logger;
 }
 
@@ -38,23 +43,26 @@ export class Revoker {
 
   /** `until`: milliseconds since the epoch. Throws UserError; what was done before it stays done, and it may be tried again. */
   async revoke(user: string, until: number, rotate: boolean): Promise<Revocation> {
-    const { blocked, counts, usableUntil, rotateAtOnce } = this.options;
-    await blocked.block(user, until);
+    const { blocked, counts, usableUntil, rotateAtOnce, share } = this.options;
+    const blockedUntil = await blocked.block(user, until);
     counts.revoked++;
+    const shared = share?.(user);
     const lastUse = usableUntil();
     if (rotate) await rotateAtOnce();
-    const ended = await this.endSessions(user);
+    const ended = await this.endSessions((owner) => owner === user);
     return {
       user,
-      blockedUntil: new Date(until).toISOString(),
+      blockedUntil: new Date(blockedUntil).toISOString(),
       ...ended,
       usableUntil: rotate ? null : new Date(lastUse).toISOString(),
       rotated: rotate,
+      fleet: (await shared) ?? 'none',
     };
   }
 
-  private async endSessions(user: string): Promise<{ sessions: number; allocations: number }> {
-    const ids = this.sessionsOf(user);
+  /** Those under way here, of whom this is so. */
+  async endSessions(isMeant: (user: string) => boolean): Promise<{ sessions: number; allocations: number }> {
+    const ids = this.sessionsOf(isMeant);
     let allocations = 0;
     for (const id of ids) {
       // One that ends meanwhile by itself is no fault; those of other coturns can't be ended from here.
@@ -67,12 +75,12 @@ export class Revoker {
     return { sessions: ids.length, allocations };
   }
 
-  private sessionsOf(user: string): string[] {
+  private sessionsOf(isMeant: (user: string) => boolean): string[] {
     const ids: string[] = [];
     let after: number | undefined;
     do {
       const page = this.options.sessions.list({ after, limit: PAGE });
-      ids.push(...page.sessions.filter(({ userId }) => ownerOf(userId) === user).map(({ id }) => id));
+      ids.push(...page.sessions.filter(({ userId }) => isMeant(ownerOf(userId))).map(({ id }) => id));
       after = page.next;
     } while (after !== undefined);
     return ids;

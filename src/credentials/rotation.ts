@@ -2,6 +2,7 @@ import type { Clock } from '../lib/clock';
 import { messageOf, UserError } from '../lib/errors';
 import type { Logger } from '../lib/logger';
 import type { Service } from '../lib/services';
+import { noTracer, type Tracer } from '../lib/tracer';
 import { accepted, expired, promoted, withNext, without, type Ring, type RingEntry } from './ring';
 import type { RingFile } from './ring-file';
 
@@ -23,6 +24,7 @@ export interface RotationOptions<T> {
   readonly everyMs: number;
   /** Until when what was current has to be accepted when another takes its place now; milliseconds since the epoch. */
   readonly usableUntil: () => number;
+  readonly tracer?: Tracer;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -112,18 +114,25 @@ export class Rotation<T> implements Service {
   }
 
   private async advance(how: 'when due' | 'now' | 'at once'): Promise<void> {
-    const { make, everyMs, usableUntil, clock, logger } = this.options;
-    if (!this.ring) throw new UserError('unavailable', 'The agent is being started: try again later.');
-    if (!this.isPlaced) await this.place(this.ring);
-    const isDue = clock.now() >= this.ring.current.madeAt + everyMs;
-    if (this.ring.next ?? (how !== 'when due' || isDue)) {
-      const begun = withNext(this.ring, make, clock.now());
-      await this.keep(begun);
-      await this.add(begun.next.value);
-      await this.keep(promoted(begun, how === 'at once' ? clock.now() : usableUntil()));
-      logger.info({ rotated: this.name }, 'credentials are made with a new secret from now on');
+    const { name, everyMs, tracer = noTracer, clock } = this.options;
+    const { ring } = this;
+    if (!ring) throw new UserError('unavailable', 'The agent is being started: try again later.');
+    if (!this.isPlaced) await this.place(ring);
+    const isDue = clock.now() >= ring.current.madeAt + everyMs;
+    if (ring.next ?? (how !== 'when due' || isDue)) {
+      const attributes = { 'turnkeeper.rotated': name, 'turnkeeper.rotation': how };
+      await tracer.run({ name: 'credentials.rotate', attributes }, () => this.renew(ring, how === 'at once'));
     }
     await this.removeExpired(how === 'at once' ? Infinity : clock.now());
+  }
+
+  private async renew(ring: Ring<T>, atOnce: boolean): Promise<void> {
+    const { make, usableUntil, clock, logger } = this.options;
+    const begun = withNext(ring, make, clock.now());
+    await this.keep(begun);
+    await this.add(begun.next.value);
+    await this.keep(promoted(begun, atOnce ? clock.now() : usableUntil()));
+    logger.info({ rotated: this.name }, 'credentials are made with a new secret from now on');
   }
 
   /** At the start, and after a database was away: all that has to be accepted is. */

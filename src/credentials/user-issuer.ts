@@ -5,7 +5,7 @@ import type { Clock } from '../lib/clock';
 import { UserError } from '../lib/errors';
 import { makeSecret } from '../lib/make-secret';
 import { createIssueCounts } from './issue-counts';
-import { issuedCredential, type CredentialIssuer } from './issuer';
+import { issuedCredential, ownUris, type CredentialIssuer } from './issuer';
 import type { RingEntry } from './ring';
 
 /** A long-term user of coturn (RFC 8489 section 9.2). */
@@ -28,21 +28,22 @@ export function createUserIssuer({ config, active, clock }: UserIssuerOptions): 
   const { rotateEvery, overlap } = config.credentials;
   const counts = createIssueCounts();
   const acceptedUntil = ({ madeAt }: { madeAt: number }): number => madeAt + (rotateEvery + overlap) * 1000;
-  return {
-    counts,
-    usableUntil: () => acceptedUntil(active()),
-    issue({ user, ttlSeconds, label }) {
-      if (user !== undefined || ttlSeconds !== undefined || label !== undefined) {
-        counts.rejected.request++;
-        const message = 'user, ttl and label have no meaning with credentials.mode user: everybody gets the same one.';
-        throw new UserError('bad_request', message);
-      }
-      const entry = counts.refused(active);
+  const admit: CredentialIssuer['admit'] = ({ user, ttlSeconds, label }) => {
+    if (user !== undefined || ttlSeconds !== undefined || label !== undefined) {
+      counts.rejected.request++;
+      const message = 'user, ttl and label have no meaning with credentials.mode user: everybody gets the same one.';
+      throw new UserError('bad_request', message);
+    }
+    counts.refused(active);
+    return (uris) => {
+      const entry = active();
       const { name, password } = entry.value;
       const until = acceptedUntil(entry);
       counts.issued.user++;
       const ttl = Math.max(0, Math.floor((until - clock.now()) / 1000));
-      return issuedCredential({ username: name, password, expiresAt: Math.floor(until / 1000) }, ttl, config);
-    },
+      const made = { username: name, password, expiresAt: Math.floor(until / 1000) };
+      return issuedCredential(made, ttl, uris ?? ownUris(config));
+    };
   };
+  return { counts, usableUntil: () => acceptedUntil(active()), admit, issue: (request) => admit(request)() };
 }

@@ -3,6 +3,7 @@ import { messageOf } from '../lib/errors';
 import type { Logger } from '../lib/logger';
 import type { FleetRelay, Known } from './fleet-relay';
 import { RegistryReader } from './registry-reader';
+import { decodeRelayNode } from './relay-node';
 import { ConnectionLost, type ZookeeperConnection } from './zookeeper-connection';
 import type { ZookeeperSession } from './zookeeper-session';
 
@@ -15,10 +16,11 @@ export interface FleetViewOptions {
 
 /** What this agent knows of all relays. While ZooKeeper is away it stays as it was. */
 export class FleetView {
+  /** Whether what is known is what is there now. */
+  isCurrent = false;
   private readonly known = new Map<string, Known>();
   /** Made when somebody asks, until something changes. */
   private listed: readonly FleetRelay[] | undefined;
-  private isCurrent = false;
   private currentUntil: number | undefined;
 
   constructor(private readonly options: FleetViewOptions) {
@@ -54,8 +56,9 @@ export class FleetView {
       path,
       clock,
       logger,
-      found: (one) => {
-        this.known.set(one.server, one);
+      found: (server, node) => {
+        const updatedAt = node?.stat.modifiedAt ?? 0;
+        this.known.set(server, { server, node: node && decodeRelayNode(node.data), updatedAt });
         this.listed = undefined;
       },
       gone: (server) => {

@@ -5,9 +5,14 @@ import type { ListenAddress } from '../config/units';
 import type { Clock } from '../lib/clock';
 import type { Logger } from '../lib/logger';
 import type { Service } from '../lib/services';
+import type { Tracer } from '../lib/tracer';
+import { Assignments } from './assign/assignments';
+import { SharedBlocks, type OwnBlocks } from './blocked/shared-blocks';
 import { FleetView } from './fleet-view';
 import { Registry, type RegistryOptions } from './registry';
 import { registryPlace, restAddress } from './registry-address';
+import type { RelayNode } from './relay-node';
+import { RoundTrips } from './round-trips/round-trips';
 import { ZookeeperSession } from './zookeeper-session';
 
 /** How the relay is just now. */
@@ -30,8 +35,12 @@ export interface FleetOptions {
   readonly ownSecret: string;
   /** Of the agent. */
   readonly version: string;
+  /** Fingerprints of what this agent makes credentials by, and of what its coturn accepts. */
+  readonly secrets: { readonly issuesBy: string | undefined; readonly accepts: readonly string[] };
   /** Never rejects. */
   readonly figures: () => Promise<RelayFigures>;
+  readonly blocked: OwnBlocks;
+  readonly tracer?: Tracer;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -43,30 +52,56 @@ const LOOKS_WITHOUT_ROOM = 10;
 export interface Fleet {
   /** Under which this relay is in the registry. */
   readonly server: string;
+  /** Stands in its node: no other data directory can make it. */
+  readonly agent: string;
   readonly session: ZookeeperSession;
   readonly registry: Registry;
   readonly view: FleetView;
+  readonly roundTrips: RoundTrips;
+  readonly blocks: SharedBlocks;
+  readonly assignments: Assignments;
   /** In the order in which they start. */
   readonly services: readonly Service[];
 }
 
 export function joinFleet(options: FleetOptions): Fleet {
-  const { settings, ownSecret, clock, logger } = options;
+  const { settings, ownSecret, blocked: own, tracer, clock, logger } = options;
   const { servers, path } = registryPlace(settings);
-  const { auth, sessionTimeout } = settings;
+  const { auth, region, sessionTimeout } = settings;
   const server = settings.server === 'auto' ? hostname() : settings.server;
-  const session = new ZookeeperSession({ servers, timeoutMs: sessionTimeout * 1000, auth, clock, logger });
+  const agent = agentId(ownSecret);
+  const session = new ZookeeperSession({ servers, timeoutMs: sessionTimeout * 1000, auth, tracer, clock, logger });
+  const view = new FleetView({ session, path, clock, logger });
+  const everyMs = settings.roundTrips.every * 1000;
+  const roundTrips = new RoundTrips({ view, server, region, everyMs, clock, logger });
   const registry = new Registry({
     session,
     path,
     server,
-    agent: agentId(ownSecret),
-    describe: describing(options),
+    agent,
+    describe: describing(options, () => ({
+      roundTrips: roundTrips.byRegion(),
+      reserved: assignments.reserved(),
+      secrets: options.secrets.accepts,
+    })),
     clock,
     logger,
   });
-  const view = new FleetView({ session, path, clock, logger });
-  return { server, session, registry, view, services: [session, registry] };
+  const blocks = new SharedBlocks({ session, path, own, clock, logger });
+  const assignments = new Assignments({
+    settings: settings.assign,
+    sessionTimeout,
+    server,
+    session,
+    path,
+    view,
+    issuesBy: options.secrets.issuesBy,
+    random: Math.random,
+    clock,
+    logger,
+  });
+  const services = [session, registry, assignments, ...(settings.roundTrips.enabled ? [roundTrips] : [])];
+  return { server, agent, session, registry, view, roundTrips, blocks, assignments, services };
 }
 
 /** Everybody may read it, and nobody get to the secret from it. */
@@ -74,7 +109,10 @@ function agentId(secret: string): string {
   return createHmac('sha256', secret).update('turnkeeper: agent in the registry').digest('hex').slice(0, 32);
 }
 
-function describing({ settings, listen, version, figures, logger }: FleetOptions): RegistryOptions['describe'] {
+function describing(
+  { settings, listen, version, figures, logger }: FleetOptions,
+  ofOthers: () => Pick<RelayNode, 'roundTrips' | 'reserved' | 'secrets'>,
+): RegistryOptions['describe'] {
   const { region, isps } = settings;
   let unknown = 0;
   return async () => {
@@ -87,7 +125,6 @@ function describing({ settings, listen, version, figures, logger }: FleetOptions
     }
     const restAddr = settings.restAddress === 'auto' ? restAddress(listen, networkInterfaces()) : settings.restAddress;
     // Room that nobody can vouch for is none.
-    const others = { roundTrips: {}, reserved: {}, secrets: [] };
-    return { freeTraffic: freeMbps ?? 0, restAddr, region, isps, load, ...rest, version, ...others };
+    return { freeTraffic: freeMbps ?? 0, restAddr, region, isps, load, ...rest, version, ...ofOthers() };
   };
 }

@@ -2,16 +2,14 @@ import type { Clock } from '../lib/clock';
 import { messageOf } from '../lib/errors';
 import type { Logger } from '../lib/logger';
 import { Bell } from './bell';
-import type { Known } from './fleet-relay';
-import { decodeRelayNode } from './relay-node';
-import { ConnectionLost, type ZookeeperConnection } from './zookeeper-connection';
+import { ConnectionLost, type NodeData, type ZookeeperConnection } from './zookeeper-connection';
 
 export interface RegistryReaderOptions {
   readonly connection: ZookeeperConnection;
   readonly path: string;
-  /** A name and what its node says, for the first time or anew. */
-  readonly found: (one: Known) => void;
-  readonly gone: (server: string) => void;
+  /** A name and its node, for the first time or anew; undefined where it may not be read. */
+  readonly found: (name: string, node: NodeData | undefined) => void;
+  readonly gone: (name: string) => void;
   /** Names that are known still, of this connection or of one before. */
   readonly known: () => Iterable<string>;
   /** Everything that is there has been read, for now. */
@@ -32,8 +30,8 @@ const RETRY_MS = 2000;
 const IDLE_MS = 60_000;
 
 /**
- * Reads the registry over one connection, all of it and then what changes, until the connection ends. A watch tells of
- * one change: each reading sets it again, so that whatever changes after a reading is read once more.
+ * Reads what is in one node of ZooKeeper over one connection, all of it and then what changes, until the connection ends. A
+ * watch tells of one change: each reading sets it again, so that whatever changes after a reading is read once more.
  */
 export class RegistryReader {
   private readonly bell = new Bell();
@@ -111,22 +109,22 @@ export class RegistryReader {
     await Promise.all(names.map((name) => this.read(name)));
   }
 
-  private async read(server: string): Promise<void> {
+  private async read(name: string): Promise<void> {
     const { connection, path, found, gone } = this.options;
     try {
-      const node = await connection.read(`${path}/${server}`, () => {
-        this.due.add(server);
+      const node = await connection.read(`${path}/${name}`, () => {
+        this.due.add(name);
         this.bell.ring();
       });
       if (node) {
-        found({ server, node: decodeRelayNode(node.data), updatedAt: node.stat.modifiedAt });
+        found(name, node);
         return;
       }
-      this.forget(server);
-      gone(server);
+      this.forget(name);
+      gone(name);
     } catch (error) {
       if (error instanceof ConnectionLost) throw error;
-      found({ server, node: undefined, updatedAt: 0 }); // no right to read it
+      found(name, undefined); // no right to read it
     }
   }
 

@@ -2,6 +2,7 @@ import type { Clock } from '../lib/clock';
 import { messageOf } from '../lib/errors';
 import type { Logger } from '../lib/logger';
 import type { Service } from '../lib/services';
+import { makePath } from './make-path';
 import { hasMuchChanged } from './much-changed';
 import { decodeRelayNode, encodeRelayNode, type RelayNode } from './relay-node';
 import { ConnectionLost, type NodeStat, type ZookeeperConnection } from './zookeeper-connection';
@@ -136,8 +137,9 @@ export class Registry implements Service {
   }
 
   private async create(connection: ZookeeperConnection, node: RelayNode): Promise<Standing | undefined> {
-    const made = await connection.create(this.node, encodeRelayNode(node), this.options.session.acl(), 'ephemeral');
-    if (made === 'no parent') await this.makeParents(connection);
+    const { session, path } = this.options;
+    const made = await connection.create(this.node, encodeRelayNode(node), session.acl(), 'ephemeral');
+    if (made === 'no parent') await makePath(connection, path, session.acl());
     return made === 'created' ? this.noteWritten(connection, node, 0) : undefined;
   }
 
@@ -169,17 +171,6 @@ export class Registry implements Service {
     const stat = await connection.exists(this.node);
     if (stat?.owner === connection.sessionId) await connection.remove(this.node, -1);
     return { kind: 'withdrawn' };
-  }
-
-  /** They stay: other relays are in them. */
-  private async makeParents(connection: ZookeeperConnection): Promise<void> {
-    const names = this.options.path.slice(1).split('/');
-    for (let depth = 1; depth <= names.length; depth++) {
-      const path = `/${names.slice(0, depth).join('/')}`;
-      // Who may not create anything there gets a refusal even where it exists.
-      if (await connection.exists(path)) continue;
-      await connection.create(path, Buffer.alloc(0), this.options.session.acl(), 'persistent');
-    }
   }
 
   private isDue({ sessionId }: ZookeeperConnection, node: RelayNode, version: number): boolean {

@@ -2,7 +2,9 @@ import { ACL, Id, Permission } from 'node-zookeeper-client';
 import type { Clock } from '../lib/clock';
 import type { Logger } from '../lib/logger';
 import type { Service } from '../lib/services';
+import { noTracer, type Tracer } from '../lib/tracer';
 import { createMendedClient, type MendedClient } from './zookeeper-client';
+import { tracedConnection } from './traced-connection';
 import { ZookeeperConnection } from './zookeeper-connection';
 
 export interface ZookeeperSessionOptions {
@@ -12,6 +14,7 @@ export interface ZookeeperSessionOptions {
   readonly timeoutMs: number;
   /** `user:password` of the digest scheme. */
   readonly auth: string | undefined;
+  readonly tracer?: Tracer | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -62,12 +65,13 @@ export class ZookeeperSession implements Service {
     this.forget();
   }
 
-  /** Who may do what with the nodes that are made. */
-  acl(): ACL[] {
+  /** Who may do what with the nodes that are made; `readers` beside those who know `auth`. */
+  acl(readers: 'everybody' | 'agents' = 'everybody'): ACL[] {
     const everybody = (permission: number): ACL => new ACL(permission, new Id('world', 'anyone'));
     if (this.options.auth === undefined) return [everybody(Permission.ALL)];
     // `auth`: whoever this connection has authenticated as.
-    return [new ACL(Permission.ALL, new Id('auth', '')), everybody(Permission.READ)];
+    const agents = new ACL(Permission.ALL, new Id('auth', ''));
+    return readers === 'agents' ? [agents] : [agents, everybody(Permission.READ)];
   }
 
   private open(): void {
@@ -99,10 +103,11 @@ export class ZookeeperSession implements Service {
   }
 
   private connected(mended: MendedClient): void {
-    const { clock, logger } = this.options;
+    const { tracer = noTracer, clock, logger } = this.options;
     const { client } = mended;
     const server = mended.socket()?.remoteAddress;
-    this.connection = new ZookeeperConnection(client, client.getSessionId().toString('hex'), mended.hangUp);
+    const connection = new ZookeeperConnection(client, client.getSessionId().toString('hex'), mended.hangUp);
+    this.connection = tracedConnection(connection, tracer);
     this.lastHeardAt = clock.now();
     this.isAway = false;
     logger.info({ server, sessionTimeoutMs: client.getSessionTimeout() }, 'ZooKeeper answers');

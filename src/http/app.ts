@@ -3,15 +3,19 @@ import type { ApiKey } from '../config/api-keys';
 import type { Config } from '../config/schema';
 import type { Clock } from '../lib/clock';
 import type { Logger } from '../lib/logger';
+import { noTracer } from '../lib/tracer';
 import type { LiveSessions } from '../usage/live-sessions';
 import type { UsageFeed } from '../usage/usage-feed';
+import type { Tracing } from '../tracing/tracing';
 import type { UsageReader } from '../usage/usage-store';
+import { assignRouter, type AssignCalls } from './assign';
 import { basicAuth } from './basic-auth/basic-auth';
 import type { PasswordVerifier } from './basic-auth/password-verifier';
 import { bodyLimit } from './body-limit';
 import { corsFor } from './cors';
 import { credentialAdminRouter } from './credential-admin';
 import { credentialsRouter, type CredentialCalls } from './credentials';
+import { drainRouter, type DrainCalls } from './drain';
 import { errorHandler, notFound } from './error-handler';
 import { eventsRouter } from './events';
 import { createGuard, type Guard } from './guard';
@@ -23,7 +27,9 @@ import { rateLimit } from './rate-limit';
 import { relaysRouter, type FleetCalls } from './relays';
 import { reportsRouter, type ReportCalls } from './reports';
 import { createRequestLimits } from './request-limits';
+import { requestSpans } from './request-spans';
 import { sessionsRouter } from './sessions';
+import { timedAnswers } from './timed-answers';
 import { usageRouter } from './usage';
 import type { WebConfig } from './web-config/load';
 
@@ -46,6 +52,10 @@ export interface AppOptions {
   readonly feed: UsageFeed;
   /** Without a registry there is none. */
   readonly fleet: FleetCalls | undefined;
+  readonly assignments: AssignCalls['assignments'];
+  /** Undefined while traces are off. */
+  readonly tracing?: Tracing | undefined;
+  readonly drain: DrainCalls;
   readonly version: string;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -70,6 +80,7 @@ export function createApp(options: AppOptions, server: AppServer): Express {
   // A hash of every exposition would cost time, and no two are the same.
   app.disable('etag');
 
+  if (options.tracing) app.use(requestSpans(options.tracing));
   app.use((_request, response, next) => {
     response.set({ 'X-Content-Type-Options': 'nosniff', ...server.webConfig().headers });
     next();
@@ -95,6 +106,7 @@ export function createApp(options: AppOptions, server: AppServer): Express {
   app.use(metricsRouter(options.scraper));
   app.use(healthRouter(options.readiness));
   app.use(credentialAdminRouter(options.credentials, options.clock, guard));
+  app.use(drainRouter(options.drain, options.clock, guard));
   app.use(apiRoutes(options, server.stopping, guard));
   app.use(landingRouter(() => ({ version, coturnState: coturnState(), baseUrl: server.baseUrl() })));
 
@@ -111,10 +123,16 @@ function unlessKey(guard: Guard, handler: RequestHandler): RequestHandler {
   };
 }
 
-function issuingRoutes({ credentials, credentialLimits }: AppOptions, guard: Guard): Router {
-  const { rejected } = credentials.issuer.counts;
+function issuingRoutes(options: AppOptions, guard: Guard): Router {
+  const { credentials, credentialLimits, assignments, tracing, clock } = options;
+  const { issuer, audit } = credentials;
+  const { rejected } = issuer.counts;
   const limits = createRequestLimits(credentialLimits, () => rejected.limit++);
-  return credentialsRouter(credentials, guard, limits);
+  const router = Router();
+  const timed = timedAnswers(issuer.counts.duration, clock, tracing ?? noTracer);
+  router.use(credentialsRouter(credentials, guard, limits, timed));
+  router.use(assignRouter({ assignments, issuer, audit }, guard, limits));
+  return router;
 }
 
 function apiRoutes(options: AppOptions, stopping: AbortSignal, guard: Guard): Router {

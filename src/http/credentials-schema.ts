@@ -26,6 +26,9 @@ export const revocationAnswer = z.object({
   allocations: count,
   usableUntil: time.nullable().describe('until then one that was issued before could still be used; null: none can'),
   rotated: z.boolean().describe('whether credentials of before are accepted of nobody any more'),
+  fleet: z
+    .enum(['told', 'pending', 'none'])
+    .describe('whether all agents of the registry block the user; pending: when ZooKeeper is back; none: no registry'),
 });
 
 export const monitorAnswer = z.object({

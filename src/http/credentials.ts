@@ -5,7 +5,6 @@ import type { AuditLog } from '../credentials/audit-log';
 import type { CredentialIssuer, CredentialRequest, IssuedCredential } from '../credentials/issuer';
 import type { Revocation } from '../credentials/revocation';
 import { UserError } from '../lib/errors';
-import type { Histogram } from '../turn/histogram';
 import { Audit } from './audit';
 import { methodNotAllowed } from './error-handler';
 import type { Guard } from './guard';
@@ -47,6 +46,7 @@ export function credentialsRouter(
   { issuer, audit: log }: CredentialCalls,
   guard: Guard,
   limits: RequestLimits,
+  timed: RequestHandler,
 ): Router {
   const router = Router();
   const audit = new Audit(log, guard);
@@ -54,8 +54,7 @@ export function credentialsRouter(
     issuer.counts.rejected.forbidden++;
     audit.refused(request, { what: 'issue' }, error);
   });
-  const allow = [timed(issuer.counts.duration), allowed];
-  const read = reading(issuer);
+  const allow = [timed, allowed];
   const issue = issuing(issuer, guard, limits, audit);
   router
     .route('/v1/credentials')
@@ -64,7 +63,7 @@ export function credentialsRouter(
       jsonOnly,
       express.json({ limit: MAX_BODY_BYTES, inflate: false, strict: false }),
       async (request, response) => {
-        const { user, ttl, label } = read(postBody, request.body ?? {});
+        const { user, ttl, label } = read(issuer, postBody, request.body ?? {});
         const made = await issue(request, { user, ttlSeconds: ttl, label });
         response.status(201).set(NO_STORE).json(made);
       },
@@ -77,7 +76,7 @@ export function credentialsRouter(
     })
     .all(methodNotAllowed('GET', 'HEAD'));
   router.get('/', draftOnly, ...allow, async (request, response) => {
-    const { username, ttl } = read(draftQuery, request.query);
+    const { username, ttl } = read(issuer, draftQuery, request.query);
     const user = username === '' ? undefined : username;
     response.set(NO_STORE).json(await issue(request, { user, ttlSeconds: ttl }));
   });
@@ -94,24 +93,11 @@ function issuing(issuer: CredentialIssuer, guard: Guard, limits: RequestLimits, 
 }
 
 /** Checks what was asked for, and counts what makes no sense. */
-function reading({ counts }: CredentialIssuer) {
-  return <T>(schema: z.ZodType<T>, input: unknown): T => {
-    const parsed = schema.safeParse(input, { error: explain });
-    if (parsed.success) return parsed.data;
-    counts.rejected.request++;
-    throw new UserError('bad_request', `${describeIssues(parsed.error).join('; ')}.`);
-  };
-}
-
-/** Notes how long answers take, in seconds. */
-function timed(duration: Histogram): RequestHandler {
-  return (_request, response, next) => {
-    const began = performance.now();
-    response.once('finish', () => {
-      duration.observe((performance.now() - began) / 1000);
-    });
-    next();
-  };
+function read<T>({ counts }: CredentialIssuer, schema: z.ZodType<T>, input: unknown): T {
+  const parsed = schema.safeParse(input, { error: explain });
+  if (parsed.success) return parsed.data;
+  counts.rejected.request++;
+  throw new UserError('bad_request', `${describeIssues(parsed.error).join('; ')}.`);
 }
 
 /** Without `service` it is the landing page that is asked for. */

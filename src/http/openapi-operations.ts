@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { assignAnswer, assignBody, releaseAnswer } from './assign-schema';
 import { revokeQuery } from './credential-admin';
 import { draftQuery, postBody } from './credentials';
 import { credentialAnswer, monitorAnswer, revocationAnswer, rotationAnswer } from './credentials-schema';
+import { drainAnswer, drainBody } from './drain-schema';
 import { EVENT_DATA, eventsQuery } from './events-schema';
 import type { Operation } from './openapi-document';
 import { httpSdAnswer, relaysAnswer } from './relays-schema';
@@ -31,6 +33,32 @@ export const OPERATIONS: readonly Operation[] = [
     path: '/-/ready',
     summary: 'Whether coturn takes new allocations; 503 with the reason where it does not',
     content: { ...TEXT, 'application/json': z.object({ ready: z.literal(true) }) },
+  },
+  {
+    method: 'post',
+    path: '/-/drain',
+    summary:
+      'Takes the relay out of service, and ends at the deadline what is left on it; changes the deadline of a drain',
+    scope: 'admin',
+    query: noQuery,
+    body: drainBody,
+    content: { 'application/json': drainAnswer },
+  },
+  {
+    method: 'get',
+    path: '/-/drain',
+    summary: 'How far a drain is',
+    scope: 'read',
+    query: noQuery,
+    content: { 'application/json': drainAnswer },
+  },
+  {
+    method: 'post',
+    path: '/-/undrain',
+    summary: 'Takes the relay back into service',
+    scope: 'admin',
+    query: noQuery,
+    content: { 'application/json': drainAnswer },
   },
   {
     method: 'get',
@@ -141,6 +169,24 @@ export const OPERATIONS: readonly Operation[] = [
     scope: 'read',
     query: noQuery,
     content: { 'application/json': httpSdAnswer },
+  },
+  {
+    method: 'post',
+    path: '/v1/relays/assign',
+    summary:
+      'A relay with room for a task, and a credential for it; 503 with the reason of each relay where none will do',
+    scope: 'credentials',
+    body: assignBody,
+    status: 201,
+    content: { 'application/json': assignAnswer },
+  },
+  {
+    method: 'delete',
+    path: '/v1/relays/assign/{task}',
+    summary: 'Ends the reservation of a task',
+    scope: 'credentials',
+    query: noQuery,
+    content: { 'application/json': releaseAnswer },
   },
   {
     method: 'get',

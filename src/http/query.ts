@@ -27,6 +27,9 @@ export function wholeNumber(max: number) {
     .pipe(z.int().min(1, expected).max(max, expected));
 }
 
+/** `true` or `false`. */
+export const flag = z.enum(['true', 'false'], 'expected true or false').transform((text) => text === 'true');
+
 /** `a,b`: one or more of the words, each once. */
 export function wordList<const T extends readonly string[]>(words: T) {
   const expected = `expected one or more of ${words.join(', ')}, each once, with commas between`;

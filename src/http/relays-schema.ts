@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { count, seconds, time } from './answer-schema';
 
-const relayAnswer = z
+export const relayAnswer = z
   .object({
     server: z.string(),
     restAddr: z.string().describe("where the relay's agent is reached"),

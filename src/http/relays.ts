@@ -58,7 +58,7 @@ function relaysJson({ server, session, view }: FleetCalls, now: number): RelaysA
   };
 }
 
-function relayJson({ server, node, updatedAt }: FleetRelay): RelayAnswer {
+export function relayJson({ server, node, updatedAt }: FleetRelay): RelayAnswer {
   const { restAddr, freeTraffic, load, allocations, region, isps, uris, ready, draining, version } = node;
   const said = { restAddr, freeTraffic, load, allocations, region, isps, uris, ready, draining, version };
   return { server, ...said, updatedAt: isoTime(updatedAt) };

@@ -14,11 +14,11 @@ const TIME = /^\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)$/;
 
 /** Throws `bad_request` where the parameters, each right by itself, do not go together. */
 export function usageQuestion(given: z.output<typeof usageQuery>, format: UsageFormat): UsageQuestion {
-  const { user, realm, server, groupBy, timeZone, after, limit } = given;
+  const { user, realm, server, abnormal, groupBy, timeZone, after, limit } = given;
   const from = given.from === undefined ? undefined : momentOf('from', given.from, timeZone);
   const to = given.to === undefined ? undefined : momentOf('to', given.to, timeZone);
   if (from !== undefined && to !== undefined && from > to) throw refusal('from: must not be after to');
-  const filter = { from, to, user, realm, server };
+  const filter = { from, to, user, realm, server, abnormal };
   if (groupBy === undefined) {
     const place = after === undefined ? undefined : placeOf('usage', after);
     return { kind: 'records', query: { ...filter, after: place, limit: limitOf(limit, format) } };

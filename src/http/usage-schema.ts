@@ -3,7 +3,7 @@ import { CLOSE_REASONS, SETTLED } from '../turn/fact';
 import { isTimeZone } from '../usage/usage-day';
 import { GROUP_KEYS } from '../usage/usage-store';
 import { count, seconds, time, traffic } from './answer-schema';
-import { cursor, name, wholeNumber, wordList } from './query';
+import { cursor, flag, name, wholeNumber, wordList } from './query';
 import { sessionOwner, sessionTransports } from './sessions-schema';
 
 const USAGE_FORMATS = ['json', 'ndjson', 'csv'] as const;
@@ -22,6 +22,11 @@ export const usageQuery = z.strictObject({
   user: name.optional(),
   realm: name.optional(),
   server: name.optional(),
+  abnormal: flag
+    .optional()
+    .describe(
+      'only sessions that ended abnormally: lost, superseded, stale, forced, or sent to a peer and never answered',
+    ),
   groupBy: wordList(GROUP_KEYS).optional().describe('sums by these keys, in their order, instead of records'),
   timeZone: z
     .string()

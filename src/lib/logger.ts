@@ -7,11 +7,15 @@ export const LOG_FORMATS = ['logfmt', 'json'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 export type LogFormat = (typeof LOG_FORMATS)[number];
 
-/** A logger on standard error: JSON by pino, or the `logfmt` lines that Prometheus' own programs write. */
-export function createLogger(level: LogLevel, format: LogFormat): Logger {
+/**
+ * A logger on standard error: JSON by pino, or the `logfmt` lines that Prometheus' own programs write. `mixin` gives
+ * what stands in each line beside its own fields.
+ */
+export function createLogger(level: LogLevel, format: LogFormat, mixin?: () => object): Logger {
   const options = {
     level,
     base: null,
+    ...(mixin && { mixin }),
     timestamp: () => `,"ts":"${new Date().toISOString()}"`,
     formatters: { level: (label: string) => ({ level: label }) },
   };

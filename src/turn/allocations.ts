@@ -93,7 +93,7 @@ export class Allocations {
     this.registers.totals.traffic(this.cellOf(slot), leg, counts);
     const session = this.sessionOf(slot, now);
     this.sessions.traffic(session, leg, counts, now);
-    this.noteRelaying(slot, session, leg, counts);
+    this.noteRelaying(slot, session, leg, counts, now);
   }
 
   /**
@@ -107,7 +107,13 @@ export class Allocations {
     this.sessions.add(session, leg, gap);
     if (this.table.has(slot, ADOPTED | KEPT)) this.sessions.markRecovered(session);
     else this.registers.totals.traffic(this.cellOf(slot), leg, gap);
-    this.noteRelaying(slot, session, leg, gap);
+    this.noteRelaying(slot, session, leg, gap, now);
+  }
+
+  /** coturn has granted a Refresh. */
+  refreshed(slot: number, now: number): void {
+    this.cell(slot).refreshed++;
+    if (this.facts.allocationRefreshed) this.facts.allocationRefreshed(this.idOf(slot), now);
   }
 
   /** coturn described an allocation that was adopted without a description. */
@@ -165,11 +171,12 @@ export class Allocations {
     return this.registers.totals.realmName(this.registers.users.realmOf(this.userOf(slot)));
   }
 
-  private noteRelaying(slot: number, session: number, leg: Leg, counts: LegCounts): void {
+  private noteRelaying(slot: number, session: number, leg: Leg, counts: LegCounts, now: number): void {
     if (leg !== PEER_LEG || this.table.has(slot, RELAYED)) return;
     if (counts.receivedPackets === 0 && counts.sentPackets === 0) return;
     this.table.set(slot, RELAYED);
     this.sessions.relaying(session);
+    if (this.facts.allocationRelaying) this.facts.allocationRelaying(this.idOf(slot), now);
   }
 
   /** The session that what it carries now belongs to; another than before where that one has closed without it. */
@@ -230,6 +237,8 @@ export class Allocations {
     const { table, registers } = this;
     return {
       id: table.idOf(slot),
+      origin: table.originOf(slot),
+      session: table.sessionSequence[slot] ?? NO_SESSION,
       server: registers.servers.nameOf(registers.users.serverOf(this.userOf(slot))),
       realm: this.realmOf(slot),
       username: this.usernameOf(slot),

@@ -5,6 +5,7 @@ export class ChangeSet {
   private marks: Uint8Array;
   private slots: number[] = [];
   private tracking = false;
+  private readonly followers: Set<number>[] = [];
 
   constructor(capacity: number) {
     this.marks = new Uint8Array(capacity);
@@ -13,6 +14,13 @@ export class ChangeSet {
   /** From now on; before it, nobody asks, and marks would only gather. */
   track(): void {
     this.tracking = true;
+  }
+
+  /** Gets what is drained from now on: of a second reader, who takes out what they have dealt with. */
+  follow(): Set<number> {
+    const follower = new Set<number>();
+    this.followers.push(follower);
+    return follower;
   }
 
   mark(slot: number): void {
@@ -27,6 +35,7 @@ export class ChangeSet {
     const { slots } = this;
     this.slots = [];
     for (const slot of slots) this.marks[slot] = 0;
+    for (const follower of this.followers) for (const slot of slots) follower.add(slot);
     return slots;
   }
 }

@@ -27,6 +27,9 @@ export interface ClosedSession extends SessionDescription {
 export interface ClosedAllocation {
   /** coturn's id, 18 digits. */
   readonly id: string;
+  readonly origin: number;
+  /** The sequence number of the session that it was last in; -1 where that is not known. */
+  readonly session: number;
   readonly server: string;
   readonly realm: string;
   readonly username: string;
@@ -43,6 +46,10 @@ export interface ClosedAllocation {
 export interface FactListener {
   /** `describe` is to be called at once, where somebody wants to know. */
   readonly sessionOpened?: (describe: () => SessionDescription) => void;
+  /** coturn has granted a Refresh that does not end it. */
+  readonly allocationRefreshed?: (id: AllocationId, at: number) => void;
+  /** coturn has told of its first peer traffic: at its 4096th packet, or at its end. */
+  readonly allocationRelaying?: (id: AllocationId, at: number) => void;
   readonly allocationEnded?: (id: AllocationId, reason: CloseReason) => void;
   readonly allocationClosed?: (allocation: ClosedAllocation) => void;
   readonly sessionClosed?: (session: ClosedSession) => void;

@@ -24,6 +24,11 @@ export class OpenRows {
     return this.sessions.table.changes.drain();
   }
 
+  /** The slots that `changedSessions` gave since; whoever asks takes out those they have dealt with. */
+  followSessions(): Set<number> {
+    return this.sessions.table.changes.follow();
+  }
+
   changedAllocations(): readonly number[] {
     return this.allocations.table.changes.drain();
   }

@@ -127,6 +127,12 @@ export class OpenView {
     return sequence > 0 ? this.sessions.table.sequence.indexOf(sequence) : -1;
   }
 
+  /** How many sessions these open allocations are in. */
+  sessionsWith(allocations: readonly number[]): number {
+    const { session } = this.rows.table;
+    return new Set(allocations.filter((slot) => this.rows.hasSession(slot)).map((slot) => session[slot])).size;
+  }
+
   session(slot: number): SessionDescription {
     return describeSession(this.sessions.table, this.registers, slot);
   }

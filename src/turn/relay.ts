@@ -171,7 +171,7 @@ export class Relay {
     if (event.lifetimeSeconds === 0) {
       this.allocations.table.set(known, RELEASED);
     } else {
-      this.allocations.cell(known).refreshed++;
+      this.allocations.refreshed(known, now);
       this.setLifetime(known, event.lifetimeSeconds * 1000, now);
     }
     return 'applied';

@@ -47,7 +47,7 @@ export class Ledger implements Service {
   private readonly open: OpenState;
   private readonly ended = new AbortController();
   private working: Promise<void> = Promise.resolve();
-  private agent: string;
+  private named: string;
   private last: number;
   private lastWitness = '';
   private lastAt = 0;
@@ -57,7 +57,7 @@ export class Ledger implements Service {
   constructor(private readonly options: LedgerOptions) {
     const { relay, opened, kept } = options;
     this.open = new OpenState(relay.rows);
-    this.agent = opened.agent;
+    this.named = opened.agent;
     this.last = opened.commit;
     relay.numberSessionsFrom(opened.run * NUMBERS_A_RUN + 1);
     this.restore(kept);
@@ -72,6 +72,11 @@ export class Ledger implements Service {
   /** Records that are not in the file yet. */
   get pending(): number {
     return this.waiting.length + (this.commit?.records.length ?? 0);
+  }
+
+  /** What the ids of its records begin with; another one where the file had to be begun anew. */
+  get agent(): string {
+    return this.named;
   }
 
   /** The id of the record that a session has or will have. */
@@ -170,7 +175,7 @@ export class Ledger implements Service {
     try {
       const { agent, commit } = await file.open(opened.run);
       logger.error({ why: why.message }, 'the ledger is begun anew in another file, without the records of before');
-      this.agent = agent;
+      this.named = agent;
       this.last = commit;
     } catch (error) {
       this.note(messageOf(error));

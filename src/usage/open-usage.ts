@@ -3,10 +3,12 @@ import type { Config } from '../config/schema';
 import type { Clock } from '../lib/clock';
 import type { Logger } from '../lib/logger';
 import type { Service } from '../lib/services';
+import type { Tracer } from '../lib/tracer';
 import { readKept, type Kept, type Stamp } from './kept-state';
 import type { LedgerFile, OpenedLedger } from './ledger-file';
 import { Shipper } from './shipper';
 import { createSqliteUsage } from './sqlite/create';
+import { tracedLedgerFile, tracedStore } from './traced-usage';
 import type { UsageStore } from './usage-store';
 
 /** Where usage is kept, opened, with what another run of the agent left there. */
@@ -23,20 +25,22 @@ export interface OpenUsage {
 export interface OpenUsageOptions {
   readonly config: Pick<Config, 'dataDir' | 'usage'>;
   readonly stamp: Stamp;
+  readonly tracer: Tracer;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
 /** Throws UserError when the data directory's file can't be used. A database elsewhere may be away. */
-export async function openUsage({ config, stamp, clock, logger }: OpenUsageOptions): Promise<OpenUsage> {
+export async function openUsage({ config, stamp, tracer, clock, logger }: OpenUsageOptions): Promise<OpenUsage> {
   const { dataDir, usage } = config;
-  const { ledger: file, store: local } = createSqliteUsage({ file: join(dataDir, 'usage.db'), logger });
+  const { ledger, store: local } = createSqliteUsage({ file: join(dataDir, 'usage.db'), logger });
+  const file = tracedLedgerFile(ledger, tracer);
   const opened = await file.open();
   const kept = readKept(opened.blocks, stamp);
   if (usage.store === 'sqlite') return { file, store: local, shipper: undefined, opened, kept };
   // Loaded only where it is used: that is a tenth of the start.
   const { createPostgresStore } = await import('./postgres/postgres-store.js');
-  const store = createPostgresStore({ url: usage.store, logger });
+  const store = tracedStore(createPostgresStore({ url: usage.store, logger }), tracer);
   return { file, store, shipper: new Shipper({ file, store, clock, logger }), opened, kept };
 }
 

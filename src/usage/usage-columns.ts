@@ -1,3 +1,4 @@
+import { ABNORMAL_REASONS } from '../turn/abnormal-end';
 import type { CloseReason, Settled } from '../turn/fact';
 import type { Transport } from '../turn/transport';
 import type { UsageRecord } from '../turn/usage-record';
@@ -59,6 +60,10 @@ export const COLUMNS = [
   'end_reason',
   'settled',
 ] as const;
+
+/** What `abnormalEnd` asks, as SQL. */
+export const IS_ABNORMAL = `(end_reason IN (${ABNORMAL_REASONS.map((reason) => `'${reason}'`).join(', ')})
+  OR (peer_sent_packets > 0 AND peer_received_packets = 0))`;
 
 /** The values of `COLUMNS`. */
 export function valuesOf(record: UsageRecord): (string | number)[] {

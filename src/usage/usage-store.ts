@@ -10,6 +10,8 @@ export interface UsageFilter {
   readonly user?: string | undefined;
   readonly realm?: string | undefined;
   readonly server?: string | undefined;
+  /** Only those of which `abnormalEnd` says something. */
+  readonly abnormal?: boolean | undefined;
 }
 
 /** A record with its place in the order in which records arrived; places grow and are never given twice. */

@@ -7,6 +7,8 @@ import { eventually } from './eventually';
 import { parsePage, type Page } from './exposition-text';
 import { freePorts, relayRange } from './free-ports';
 
+/** On a busy machine; an agent that fails to start has ended before. */
+const STARTING_MS = 60_000;
 const MAIN = join(__dirname, '../../dist/main.js');
 
 export interface Credential {
@@ -70,21 +72,25 @@ export class AgentHome {
     return join(this.path, 'turnkeeper.yml');
   }
 
-  /** Starts the program; resolves when it has said where it listens. */
-  async start(): Promise<Agent> {
-    const agent = await this.startOrEnd();
+  /** Starts the program with these variables too; resolves when it has said where it listens. */
+  async start(environment: NodeJS.ProcessEnv = {}): Promise<Agent> {
+    const agent = await this.startOrEnd(environment);
     if (agent.hasEnded) throw new Error(`the agent ended at its start:\n${agent.output}`);
     return agent;
   }
 
   /** Starts the program; resolves when it has said where it listens, or has ended. */
-  async startOrEnd(): Promise<Agent> {
+  async startOrEnd(environment: NodeJS.ProcessEnv = {}): Promise<Agent> {
     const agent = new Agent(
       this,
-      spawn(process.execPath, [MAIN, '--config.file', this.configFile], { cwd: this.path }),
+      spawn(process.execPath, [MAIN, '--config.file', this.configFile], {
+        cwd: this.path,
+        env: { ...process.env, ...environment },
+      }),
     );
     this.agents.push(agent);
-    await eventually('the agent says where it listens', () => agent.output.includes('credential ') || agent.hasEnded);
+    const isThere = (): boolean => agent.output.includes('credential ') || agent.hasEnded;
+    await eventually('the agent says where it listens', isThere, STARTING_MS);
     return agent;
   }
 

@@ -84,6 +84,11 @@ export class Postgres {
     }
   }
 
+  /** As it was at its start, for the next test. */
+  async empty(): Promise<void> {
+    await this.query('DROP SCHEMA public CASCADE; CREATE SCHEMA public');
+  }
+
   /** `SIGINT` breaks its connections and closes its files (fast shutdown), `SIGQUIT` breaks off. Resolves when it is gone. */
   async stop(signal: 'SIGINT' | 'SIGQUIT' = 'SIGINT'): Promise<void> {
     const { server } = this;

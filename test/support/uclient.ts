@@ -11,6 +11,8 @@ export interface Traffic {
   readonly clients?: number;
   readonly messages?: number;
   readonly bytes?: number;
+  /** Undefined: the agent is asked for one. */
+  readonly credential?: { readonly username: string; readonly password: string };
   /** Between two messages of a client. */
   readonly everyMs?: number;
 }
@@ -24,7 +26,7 @@ export interface Uclient {
 /** Real TURN clients through the relay of this home, with a credential of its agent. */
 export async function uclient(home: AgentHome, user: string, traffic: Traffic = {}): Promise<Uclient> {
   const { transport = 'udp', clients = 2, messages = 20, bytes = 200, everyMs = 5 } = traffic;
-  const { username, password } = await home.credential(user);
+  const { username, password } = traffic.credential ?? (await home.credential(user));
   const port = transport === 'tls' || transport === 'dtls' ? home.ports.tls : home.ports.turn;
   const numbers = ['-m', clients, '-n', messages, '-l', bytes, '-z', everyMs, '-p', port].map(String);
   const args = ['-y', '-c', ...UCLIENT_FLAGS[transport], ...numbers, '-u', username, '-w', password, '127.0.0.1'];

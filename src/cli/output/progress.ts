@@ -4,7 +4,7 @@ import type { RecordCounter } from './record-counter';
 
 const EVERY_MS = 1000;
 /** ECMA-48: to the first column, and erase to the end of the line. */
-const CLEAR_LINE = '\r\u001b[K';
+export const CLEAR_LINE = '\r\u001b[K';
 
 /** A line that says each second how far an export is, from its first second on, until `stop`. */
 export class Progress {

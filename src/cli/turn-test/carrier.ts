@@ -1,4 +1,4 @@
-import type { Transport } from './turn-uri';
+import type { Transport } from '../../turn/turn-uri';
 
 /** Where a carrier goes: an address that was looked up, and the name that a certificate has to be for. */
 export interface Endpoint {

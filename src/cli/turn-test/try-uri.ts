@@ -7,7 +7,7 @@ import { PATIENCE_MS, StunConnection } from './stun-connection';
 import type { TestResult } from './test-result';
 import { tryAllocation } from './try-allocation';
 import { TurnFailure } from './turn-failure';
-import { parseTurnUri, type TurnTarget } from './turn-uri';
+import { parseTurnUri, type TurnTarget } from '../../turn/turn-uri';
 
 export interface TryOptions {
   readonly credential: UserAndPassword;

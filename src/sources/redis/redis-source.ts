@@ -2,6 +2,7 @@ import type { Config } from '../../config/schema';
 import type { Clock } from '../../lib/clock';
 import type { Logger } from '../../lib/logger';
 import type { Service } from '../../lib/services';
+import { noTracer, type Tracer } from '../../lib/tracer';
 import type { Relay } from '../../turn/relay';
 import { StatsEvents } from '../stats-events';
 import { RedisAsker } from './asker';
@@ -12,6 +13,7 @@ import type { PushReader } from './push-reader';
 import { RedisOrigins } from './redis-origins';
 import { RedisSubscriber } from './subscriber';
 import { redisTarget } from './target';
+import { tracedAsker } from './traced-asker';
 
 export interface RedisSourceOptions {
   readonly config: NonNullable<Config['sources']['redis']>;
@@ -20,6 +22,7 @@ export interface RedisSourceOptions {
   readonly ownName: string;
   /** What a run of the agent before this one knew, its times by this boot's clock; undefined: nothing. */
   readonly witness: RedisWitness | undefined;
+  readonly tracer?: Tracer;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -62,7 +65,7 @@ export class RedisSource implements Service {
     const { config, clock, logger } = this.options;
     const target = await redisTarget(config);
     this.origins.restore(clock.monotonic());
-    this.asker = await RedisAsker.create(target);
+    this.asker = tracedAsker(await RedisAsker.create(target), this.options.tracer ?? noTracer);
     this.asker.start();
     const listener = {
       subscribed: () => {

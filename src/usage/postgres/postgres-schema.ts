@@ -1,4 +1,8 @@
-import { COLUMNS } from '../usage-columns';
+import type { UsageRecord } from '../../turn/usage-record';
+import { COLUMNS, valuesOf } from '../usage-columns';
+
+/** Numbers of advisory locks; any two that nobody else in the database uses. */
+export const LOCK = { migrate: 7_114_001, append: 7_114_002 };
 
 /** Each brings the tables from one version to the next; none is ever changed. */
 export const MIGRATIONS: readonly string[] = [
@@ -40,6 +44,29 @@ export const MIGRATIONS: readonly string[] = [
   COMMENT ON COLUMN turnkeeper_usage.transports IS 'udp, tcp, tls, dtls; separated by spaces';
   COMMENT ON COLUMN turnkeeper_usage.settled IS 'exact; recovered: the agent was away; estimated: coturn died first';
   `,
+  `
+  CREATE TABLE turnkeeper_agent (
+    agent text PRIMARY KEY,
+    server text NOT NULL,
+    registry_id text NOT NULL,
+    beat bigint GENERATED ALWAYS AS IDENTITY,
+    beat_at timestamptz NOT NULL DEFAULT now()
+  );
+  CREATE TABLE turnkeeper_open (
+    LIKE turnkeeper_usage,
+    agent text NOT NULL REFERENCES turnkeeper_agent ON DELETE CASCADE,
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (id)
+  ) WITH (fillfactor = 70);
+  ALTER TABLE turnkeeper_open DROP COLUMN place;
+  CREATE INDEX turnkeeper_open_agent ON turnkeeper_open (agent);
+  ALTER TABLE turnkeeper_usage ADD COLUMN settled_by text;
+  COMMENT ON TABLE turnkeeper_agent IS 'The agents of the fleet that share this database';
+  COMMENT ON COLUMN turnkeeper_agent.agent IS 'What the ids of its sessions begin with';
+  COMMENT ON COLUMN turnkeeper_agent.beat IS 'Another number each time it gives a sign of life';
+  COMMENT ON TABLE turnkeeper_open IS 'Sessions under way: what becomes of them should their agent not come back';
+  COMMENT ON COLUMN turnkeeper_usage.settled_by IS 'Another agent, for one that did not come back; its own record takes the place of this one';
+  `,
 ];
 
 const TYPES = {
@@ -66,13 +93,31 @@ const TYPES = {
   settled: 'text',
 } as const satisfies Record<(typeof COLUMNS)[number], string>;
 
+const names = COLUMNS.join(', ');
 const arrays = COLUMNS.map((column, at) => `$${at + 1}::${TYPES[column]}[]`).join(', ');
 const values = COLUMNS.map((column) => {
   if (column === 'started_at' || column === 'ended_at') return `to_timestamp(${column} / 1000)`;
   return column === 'relayed' ? 'relayed <> 0' : column;
 }).join(', ');
 
-/** Takes a column an array; those whose id is there stay as they are. */
-export const INSERT = `INSERT INTO turnkeeper_usage (${COLUMNS.join(', ')})
-  SELECT ${values} FROM unnest(${arrays}) WITH ORDINALITY AS rows (${COLUMNS.join(', ')}, number) ORDER BY number
-  ON CONFLICT (id) DO NOTHING`;
+/** `arraysOf` as rows of the tables' columns; `number` is their order. */
+export const ROWS = `SELECT ${values} FROM unnest(${arrays}) WITH ORDINALITY AS rows (${names}, number)`;
+
+/** Those whose id is there stay as they are. */
+export const INSERT = `INSERT INTO turnkeeper_usage (${names}) ${ROWS} ORDER BY number ON CONFLICT (id) DO NOTHING`;
+
+/** A record that another agent made gives way to the agent's own, which gets a place of its own: readers meet it again. */
+export const GIVE_WAY = 'DELETE FROM turnkeeper_usage WHERE id = ANY($1) AND settled_by IS NOT NULL';
+
+export const FORGET_OPEN = 'DELETE FROM turnkeeper_open WHERE id = ANY($1)';
+
+/** An array a column: the parameters of `ROWS`. */
+export function arraysOf(records: readonly UsageRecord[]): unknown[][] {
+  const rows = records.map(valuesOf);
+  return COLUMNS.map((_, at) => rows.map((row) => storable(row[at])));
+}
+
+/** PostgreSQL's texts hold no NUL. */
+function storable(value: string | number | undefined): string | number | undefined {
+  return typeof value === 'string' ? value.replaceAll('\0', '\ufffd') : value;
+}

@@ -1,8 +1,7 @@
-import { Pool, type PoolClient } from 'pg';
-import { messageOf, systemCode, UserError } from '../../lib/errors';
+import { UserError } from '../../lib/errors';
 import type { Logger } from '../../lib/logger';
 import type { UsageRecord } from '../../turn/usage-record';
-import { COUNT_COLUMNS, recordOf, sumOf, valuesOf, type SumRow, type UsageRow } from '../usage-columns';
+import { COUNT_COLUMNS, IS_ABNORMAL, recordOf, sumOf, type SumRow, type UsageRow } from '../usage-columns';
 import type {
   GroupKey,
   PlacedRecord,
@@ -12,7 +11,8 @@ import type {
   UsageStore,
   UsageSum,
 } from '../usage-store';
-import { INSERT, MIGRATIONS } from './postgres-schema';
+import { explained, PostgresPool } from './postgres-pool';
+import { arraysOf, FORGET_OPEN, GIVE_WAY, INSERT, LOCK, MIGRATIONS } from './postgres-schema';
 
 export interface PostgresStoreOptions {
   /** `postgres://user:password@host:5432/database` */
@@ -21,11 +21,7 @@ export interface PostgresStoreOptions {
 }
 
 const CONNECTIONS = 4;
-const CONNECT_MS = 5_000;
-const STATEMENT_MS = 60_000;
 const BATCH = 500;
-/** Numbers of advisory locks; any two that nobody else in the database uses. */
-const LOCK = { migrate: 7_114_001, append: 7_114_002 };
 
 /** Throws nothing: the database may be away. */
 export function createPostgresStore(options: PostgresStoreOptions): UsageStore {
@@ -33,29 +29,14 @@ export function createPostgresStore(options: PostgresStoreOptions): UsageStore {
 }
 
 class PostgresStore implements UsageStore {
-  private readonly pool: Pool;
+  private readonly pool: PostgresPool;
 
-  constructor({ url, logger }: PostgresStoreOptions) {
-    this.pool = new Pool({
-      connectionString: url,
-      max: CONNECTIONS,
-      connectionTimeoutMillis: CONNECT_MS,
-      statement_timeout: STATEMENT_MS,
-      idle_in_transaction_session_timeout: STATEMENT_MS,
-      application_name: 'turnkeeper',
-    });
-    // A connection that breaks would otherwise end the process: one that is in use tells its query as well.
-    const onError = (error: unknown): void => {
-      logger.debug({ why: messageOf(error) }, 'a connection to PostgreSQL broke');
-    };
-    this.pool.on('error', onError);
-    this.pool.on('connect', (client) => {
-      client.on('error', onError);
-    });
+  constructor(options: PostgresStoreOptions) {
+    this.pool = new PostgresPool({ ...options, connections: CONNECTIONS });
   }
 
   async open(): Promise<void> {
-    await this.transaction(async (client) => {
+    await this.pool.transaction(async (client) => {
       // Two agents that start together: the second waits, and finds it done.
       await client.query('SELECT pg_advisory_xact_lock($1)', [LOCK.migrate]);
       await client.query('CREATE TABLE IF NOT EXISTS turnkeeper_version (version integer NOT NULL)');
@@ -75,12 +56,13 @@ class PostgresStore implements UsageStore {
 
   async append(records: readonly UsageRecord[]): Promise<void> {
     if (records.length === 0) return;
-    const rows = records.map(valuesOf);
-    const columns = (rows[0] ?? []).map((_, at) => rows.map((row) => storable(row[at])));
-    await this.transaction(async (client) => {
+    const ids = records.map(({ id }) => id);
+    await this.pool.transaction(async (client) => {
       // One after the other, so that places become visible in their order: who reads on after the last misses none.
       await client.query('SELECT pg_advisory_xact_lock($1)', [LOCK.append]);
-      await client.query(INSERT, columns);
+      await client.query(GIVE_WAY, [ids]);
+      await client.query(INSERT, arraysOf(records));
+      await client.query(FORGET_OPEN, [ids]);
     });
   }
 
@@ -114,33 +96,16 @@ class PostgresStore implements UsageStore {
     const sql = `DELETE FROM turnkeeper_usage WHERE place IN (
       SELECT place FROM turnkeeper_usage WHERE ended_at < to_timestamp($1::float8 / 1000)
       ORDER BY ended_at LIMIT $2 FOR UPDATE SKIP LOCKED)`;
-    return await explained(async () => (await this.pool.query(sql, [time, limit])).rowCount ?? 0);
+    return (await this.pool.query(sql, [time, limit])).rowCount ?? 0;
   }
 
   async close(): Promise<void> {
-    await this.pool.end();
-  }
-
-  private async transaction<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
-    return await explained(async () => {
-      const client = await this.pool.connect();
-      try {
-        await client.query('BEGIN');
-        const value = await work(client);
-        await client.query('COMMIT');
-        client.release();
-        return value;
-      } catch (error) {
-        // Its transaction goes with it.
-        client.release(true);
-        throw error;
-      }
-    });
+    await this.pool.close();
   }
 
   /** The rows of a query, fetched a batch at a time. */
   private async *read(sql: string, values: readonly unknown[]): AsyncGenerator<readonly unknown[]> {
-    const client = await explained(() => this.pool.connect());
+    const client = await this.pool.connect();
     let isWhole = false;
     try {
       await explained(() => client.query('BEGIN READ ONLY'));
@@ -160,11 +125,6 @@ class PostgresStore implements UsageStore {
 
 const MILLISECONDS =
   'extract(epoch FROM started_at) * 1000 AS started_ms, extract(epoch FROM ended_at) * 1000 AS ended_ms';
-
-/** PostgreSQL's texts hold no NUL. */
-function storable(value: string | number | undefined): string | number | undefined {
-  return typeof value === 'string' ? value.replaceAll('\0', '\ufffd') : value;
-}
 
 /** PostgreSQL gives 64-bit numbers as texts. */
 function rowOf(row: Record<string, unknown>): UsageRow {
@@ -193,12 +153,13 @@ class Where {
   readonly values: (string | number)[] = [];
   private readonly conditions: string[] = [];
 
-  constructor({ from, to, user, realm, server }: UsageFilter) {
+  constructor({ from, to, user, realm, server, abnormal }: UsageFilter) {
     if (from !== undefined) this.add('ended_at >= to_timestamp(?::float8 / 1000)', from);
     if (to !== undefined) this.add('ended_at < to_timestamp(?::float8 / 1000)', to);
     if (user !== undefined) this.add('user_id = ?', user);
     if (realm !== undefined) this.add('realm = ?', realm);
     if (server !== undefined) this.add('server = ?', server);
+    if (abnormal) this.conditions.push(IS_ABNORMAL);
   }
 
   get text(): string {
@@ -211,22 +172,5 @@ class Where {
 
   parameter(value: string | number): string {
     return `$${this.values.push(value)}`;
-  }
-}
-
-/** What goes wrong, without the URL, which holds a password. */
-async function explained<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof UserError) throw error;
-    const what = [messageOf(error), systemCode(error)].filter((text) => text !== undefined && text !== '').join(', ');
-    throw new UserError(
-      'unavailable',
-      `PostgreSQL (usage.store) can't be used now (${what}): start it, or correct it.`,
-      {
-        cause: error,
-      },
-    );
   }
 }

@@ -1,4 +1,4 @@
-import { COUNT_COLUMNS } from '../usage-columns';
+import { COUNT_COLUMNS, IS_ABNORMAL } from '../usage-columns';
 import type { OffsetFrom } from '../usage-day';
 import type { GroupKey, UsageFilter } from '../usage-store';
 import type { Value } from './sqlite-thread';
@@ -9,7 +9,7 @@ export interface Condition {
 }
 
 /** What a filter asks of a record; TRUE where it asks nothing. */
-export function conditionOf({ from, to, user, realm, server }: UsageFilter): Condition {
+export function conditionOf({ from, to, user, realm, server, abnormal }: UsageFilter): Condition {
   const asked = [
     ['ended_at >= ?', from],
     ['ended_at < ?', to],
@@ -23,6 +23,7 @@ export function conditionOf({ from, to, user, realm, server }: UsageFilter): Con
     conditions.push(sql);
     values.push(value);
   }
+  if (abnormal) conditions.push(IS_ABNORMAL);
   return { sql: conditions.join(' AND ') || 'TRUE', values };
 }
 

@@ -5,6 +5,8 @@ import type { MendedClient } from '../../../src/fleet/zookeeper-client';
 import { systemClock } from '../../../src/lib/clock';
 
 export const PATH = '/turnservers';
+/** All of them share it. */
+const SECRET = '0123456789abcdef';
 
 const started: TestFleet[] = [];
 
@@ -30,7 +32,9 @@ export function testFleet(zookeeper: string, server: string, settings: object = 
     listen: { host: '127.0.0.1', port: 9642 },
     ownSecret: `secret of ${home}`,
     version: '1.2.3',
+    secrets: { issuesBy: SECRET, accepts: [SECRET] },
     figures: () => Promise.resolve(whole.figures),
+    blocked: { entries: () => new Map(), take: () => new Set(), save: () => Promise.resolve() },
     clock: systemClock,
     logger,
   });

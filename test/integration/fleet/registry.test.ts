@@ -25,7 +25,8 @@ describe('the node of a relay', () => {
     const text = await onlooker.text(`${PATH}/a`);
     expect(text.replace(/"updatedAt":"[^"]+"|"agent":"\w+"/g, '…')).toBe(
       '{"freeTraffic":812.3,"restAddr":"a.test:9642","region":"kr","isps":["skt","kt"],"load":0.188,"allocations":3,' +
-        '"uris":["turn:t:3478"],"draining":false,"ready":true,"version":"1.2.3",…,…}',
+        '"uris":["turn:t:3478"],"draining":false,"ready":true,"version":"1.2.3",…,' +
+        '"roundTrips":{},"reserved":{},"secrets":[],…}',
     );
     const owner = (await onlooker.stat(`${PATH}/a`))?.ephemeralOwner.toString('hex');
     expect(owner).toBe(session.connection?.sessionId);

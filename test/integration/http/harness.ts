@@ -37,11 +37,23 @@ export function httpServer(options: Partial<HttpServerOptions> = {}): HttpServer
     },
     feed: new UsageFeed(),
     fleet: undefined,
+    assignments: undefined,
+    drain: servingDrain(),
     logger,
     ...options,
   });
   started.push(server);
   return server;
+}
+
+/** A relay that is in service, whatever it is told. */
+function servingDrain(): HttpServerOptions['drain'] {
+  const progress = { state: 'serving', allocations: 0, sessions: 0 } as const;
+  return {
+    begin: () => Promise.resolve(progress),
+    undo: () => Promise.resolve(progress),
+    progress: () => progress,
+  };
 }
 
 /** Reports that fit no session. */
@@ -62,7 +74,7 @@ export function credentialCalls(issuer: CredentialIssuer): HttpServerOptions['cr
     revoke: (user, until, rotated) => {
       const blockedUntil = new Date(until).toISOString();
       const usableUntil = rotated ? null : blockedUntil;
-      return Promise.resolve({ user, blockedUntil, sessions: 0, allocations: 0, usableUntil, rotated });
+      return Promise.resolve({ user, blockedUntil, sessions: 0, allocations: 0, usableUntil, rotated, fleet: 'none' });
     },
   };
 }

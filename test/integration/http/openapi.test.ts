@@ -7,7 +7,7 @@ import { UsageFeed } from '../../../src/usage/usage-feed';
 import { usageRecord } from '../usage/store-contract';
 import { apiKey, bearer } from './api-keys';
 import { EventStream } from './event-stream';
-import { fleetOf } from './fleet';
+import { fleetOf, NODE } from './fleet';
 import { ask, closeAll, startServer, type Answer } from './harness';
 import { liveSession } from './live-session';
 import { usageFile, type UsageFile } from './usage-file';
@@ -22,12 +22,19 @@ afterAll(() => file.remove());
 
 const session = liveSession('turn1-1-1');
 
+const RELAY = { server: 'turn1', node: NODE, updatedAt: 0 };
+
 /** A server whose every call has something to answer with. */
 const start = (feed = new UsageFeed()) =>
   startServer({
     feed,
     usage: file.store,
     fleet: fleetOf(['turn1']),
+    assignments: {
+      assign: () =>
+        Promise.resolve({ kind: 'assigned', relay: RELAY, why: 'It is.', reservedUntil: 0, isShared: true }),
+      release: () => Promise.resolve(true),
+    },
     sessions: {
       list: () => ({ sessions: [session], next: 1 }),
       find: () => session,
@@ -161,7 +168,11 @@ async function routes(): Promise<string[]> {
 
 const SCOPES = ['read', 'credentials', 'report', 'admin'] as const;
 /** Of requests that make sense. */
-const EXAMPLES: Readonly<Record<string, string>> = { '/v1/reports': '{"layer":"ice","state":"failed"}' };
+const EXAMPLES: Readonly<Record<string, string>> = {
+  '/v1/reports': '{"layer":"ice","state":"failed"}',
+  '/v1/relays/assign': '{"task":"room 7"}',
+  '/-/drain': '{"deadlineSeconds":60}',
+};
 
 describe('the operations', () => {
   const nameOf = ({ method, path }: Operation): string => `${method} ${path}`;

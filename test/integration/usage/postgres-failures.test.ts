@@ -5,8 +5,6 @@ import { Postgres } from '../../support/postgres';
 import { arrived, countIn, Shipping } from './shipping';
 import { SmallDisk } from './small-disk';
 
-const TABLES = 'turnkeeper_usage, turnkeeper_version';
-
 const disk = SmallDisk.mount(24);
 const onDisk = disk ? test : test.skip;
 let postgres: Postgres;
@@ -27,7 +25,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await agent.remove();
-  await postgres.query(`DROP TABLE IF EXISTS ${TABLES}`);
+  await postgres.empty();
 });
 
 /** What is committed now waits, and that is said; when it is cured all is there once, in its order. */
@@ -69,7 +67,7 @@ test('connections that an administrator ends at any moment lose nothing', async 
 });
 
 test('tables that were deleted are made anew, and take what comes', async () => {
-  await postgres.query(`DROP TABLE ${TABLES}`);
+  await postgres.empty();
   await agent.commit(300);
   await eventually('what came is there', async () => (await countIn(postgres)) >= 300);
   expect(await arrived(postgres, 'a')).toEqual(agent.ids.slice(100));

@@ -17,7 +17,7 @@ afterAll(async () => {
 const create = (): UsageStore => createPostgresStore({ url: postgres.url, logger });
 
 async function open(): Promise<UsageStore> {
-  await postgres.query('DROP TABLE IF EXISTS turnkeeper_usage, turnkeeper_version');
+  await postgres.empty();
   const store = create();
   await store.open();
   return store;
@@ -28,10 +28,10 @@ describe('a store in PostgreSQL', () => {
 });
 
 test('agents that start together migrate once', async () => {
-  await postgres.query('DROP TABLE IF EXISTS turnkeeper_usage, turnkeeper_version');
+  await postgres.empty();
   const stores = Array.from({ length: 4 }, create);
   await Promise.all(stores.map((store) => store.open()));
-  expect(await postgres.query('SELECT version FROM turnkeeper_version')).toEqual([{ version: 1 }]);
+  expect(await postgres.query('SELECT version FROM turnkeeper_version')).toEqual([{ version: 2 }]);
   await Promise.all(stores.map((store) => store.close()));
 });
 

@@ -48,7 +48,7 @@ describe.each([
   let retention: Retention;
 
   beforeEach(async () => {
-    await postgres.query('DROP TABLE IF EXISTS turnkeeper_usage, turnkeeper_version');
+    await postgres.empty();
     lines.length = 0;
     store = create();
     await store.open();
@@ -114,7 +114,7 @@ describe.each([
 });
 
 test('a store that is away is said to be, and what is old is deleted when it is back', async () => {
-  await postgres.query('DROP TABLE IF EXISTS turnkeeper_usage, turnkeeper_version');
+  await postgres.empty();
   const store = inPostgres();
   await store.open();
   await store.append([usageRecord('old', { endedAt: 0 })]);

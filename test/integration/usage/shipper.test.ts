@@ -15,7 +15,7 @@ afterAll(async () => {
   await postgres.remove();
 });
 beforeEach(async () => {
-  await postgres.query('DROP TABLE IF EXISTS turnkeeper_usage, turnkeeper_version');
+  await postgres.empty();
 });
 afterEach(async () => {
   for (const shipping of shippings.splice(0)) await shipping.remove();

@@ -1,4 +1,4 @@
-import { parseTurnUri } from '../../../src/cli/turn-test/turn-uri';
+import { parseTurnUri } from '../../../src/turn/turn-uri';
 
 describe('a TURN URI', () => {
   it.each([

@@ -46,14 +46,24 @@ describe('the configuration', () => {
       path: '/turnservers',
       server: 'auto',
       restAddress: 'auto',
+      roundTrips: { enabled: true, every: 10 },
       isps: [],
       sessionTimeout: 10,
+      settleAfter: 600,
+      assign: {
+        strategy: 'least-used',
+        reserve: 60,
+        reserveMbps: 2,
+        minFreeMbps: 10,
+        maxAllocations: 10_000,
+      },
     });
   });
 
   test.each<[string, object]>([
     ['an IPv6 address, which the client can not read', { zookeeper: '[::1]:2181' }],
     ['no server', { zookeeper: '/chroot' }],
+    ['a STUN Binding more than once a second', { roundTrips: { every: '500ms' } }],
     ['a chroot that leads out', { zookeeper: 'zk/a/../b' }],
     ['a path that leads out', { path: '/a/..' }],
     ['a path that is none', { path: 'turnservers' }],
@@ -63,6 +73,7 @@ describe('the configuration', () => {
     ['a URL for an address', { restAddress: 'http://turn1:9642' }],
     ['an auth without a user', { auth: 'password' }],
     ['a session of no time', { sessionTimeout: '10ms' }],
+    ['an agent that is given up before its node is gone', { sessionTimeout: '10s', settleAfter: '10s' }],
   ])('refuses %s', (_what, changes) => {
     expect(registry.safeParse({ zookeeper: 'zk:2181', ...changes }).success).toBe(false);
   });
