@@ -23,7 +23,8 @@ const project = (displayName) => ({
 });
 
 module.exports = {
-  maxWorkers: 2,
+  // More than cores: most of the time the tests wait for real servers.
+  maxWorkers: 3,
   // Generous: machines are slow and shared, and a test that waits for what never comes says so itself before.
   testTimeout: 120_000,
   projects: ['unit', 'integration', 'e2e'].map(project),

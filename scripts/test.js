@@ -6,7 +6,7 @@ const { tmpdir } = require('node:os');
 const { join } = require('node:path');
 const { provideBuild } = require('./lib/build');
 const { provideNpmPackages } = require('./lib/npm-packages');
-const { say, succeeds } = require('./lib/steps');
+const { failuresOf, say, succeeds } = require('./lib/steps');
 const { PACKAGES, provideSystemPackages } = require('./lib/system-packages');
 const { countLine, countTests } = require('./lib/test-count');
 
@@ -19,22 +19,22 @@ provideNpmPackages();
 const folder = mkdtempSync(join(tmpdir(), 'turnkeeper-test-'));
 const results = join(folder, 'jest.json');
 const jest = ['--passWithNoTests', '--json', '--outputFile', results, ...process.argv.slice(2)];
-const stages = [
-  { title: 'build', run: provideBuild },
-  ...CHECKS.map((script) => ({ title: `npm run ${script}`, run: () => succeeds('npm', ['run', '--silent', script]) })),
-  { title: 'jest', run: () => succeeds('node_modules/.bin/jest', jest) },
-];
 
-const failed = stages.filter(({ title, run }) => {
-  say(`\n== ${title}`);
-  return !run();
-});
-const count = countTests(readResults());
-rmSync(folder, { recursive: true });
+void run();
 
-if (failed.length > 0) say(`\nfailed: ${failed.map(({ title }) => title).join(', ')}`);
-process.stdout.write(`\n${countLine(count)}\n`);
-process.exitCode = failed.length === 0 && count.failed === 0 ? 0 : 1;
+async function run() {
+  say('\n== build');
+  const failed = provideBuild() ? [] : ['build'];
+  failed.push(...(await failuresOf(CHECKS)));
+  say('\n== jest');
+  if (!succeeds('node_modules/.bin/jest', jest)) failed.push('jest');
+  const count = countTests(readResults());
+  rmSync(folder, { recursive: true });
+
+  if (failed.length > 0) say(`\nfailed: ${failed.join(', ')}`);
+  process.stdout.write(`\n${countLine(count)}\n`);
+  process.exitCode = failed.length === 0 && count.failed === 0 ? 0 : 1;
+}
 
 function readResults() {
   try {

@@ -1,6 +1,6 @@
 'use strict';
 
-const { spawnSync } = require('node:child_process');
+const { spawn, spawnSync } = require('node:child_process');
 const { join } = require('node:path');
 
 const ROOT = join(__dirname, '../..');
@@ -22,4 +22,19 @@ function succeeds(command, args, env = {}) {
   return status === 0;
 }
 
-module.exports = { ROOT, say, stop, succeeds };
+/** Runs npm scripts side by side; resolves with the names of those that failed, when what each said has been said in one piece. */
+async function failuresOf(scripts) {
+  const failed = await Promise.all(
+    scripts.map(async (script) => {
+      const child = spawn('npm', ['run', '--silent', script], { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
+      const output = [];
+      for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => output.push(data));
+      const status = await new Promise((resolve) => child.once('close', resolve));
+      say(`\n== npm run ${script}: ${status === 0 ? 'passed' : 'FAILED'}\n${Buffer.concat(output).toString()}`);
+      return status === 0 ? [] : [script];
+    }),
+  );
+  return failed.flat();
+}
+
+module.exports = { ROOT, failuresOf, say, stop, succeeds };

@@ -1,17 +1,16 @@
 import { once } from 'node:events';
-import { copyFileSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
-import { parse } from 'yaml';
 import { AgentHome } from '../support/agent';
+import { alertingPrometheus, writeAlertmanagerConfig } from '../support/alerting';
 import { Alertmanager } from '../support/alertmanager';
 import { eventually } from '../support/eventually';
 import { Prometheus } from '../support/prometheus';
 import { SmtpSink, type ReceivedMail } from '../support/smtp-sink';
 
-const ALERTS = join(__dirname, '../../alerts');
 const TURNSERVER = '/usr/bin/turnserver';
 const LOGIN = { user: 'alerts@example.org', password: 'the mail password' };
 
@@ -40,8 +39,14 @@ beforeAll(async () => {
   smtp = await SmtpSink.start({ login: LOGIN });
   webhook = await startWebhook();
   await home.start();
-  alertmanager = await Alertmanager.start(home.path, configureAlertmanager());
-  prometheus = await Prometheus.start(home.path, configureOf(alertmanager.address));
+  const receivers = {
+    smtpPort: smtp.port,
+    smtpPassword: LOGIN.password,
+    webhookPort: (webhook.address() as AddressInfo).port,
+  };
+  alertmanager = await Alertmanager.start(home.path, writeAlertmanagerConfig(home.path, receivers));
+  const agent = new URL(home.url).host;
+  prometheus = await Prometheus.start(home.path, alertingPrometheus(home.path, alertmanager.address, agent));
 });
 
 afterAll(async () => {
@@ -140,34 +145,4 @@ async function startWebhook(): Promise<Server> {
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   return server;
-}
-
-/** The example, with the servers of this test, and without its waits: they are 1 s, or none is sent before an hour. */
-function configureAlertmanager(): string {
-  const port = (webhook.address() as AddressInfo).port;
-  const password = join(home.path, 'smtp-password');
-  writeFileSync(password, LOGIN.password);
-  copyFileSync(join(ALERTS, 'turnkeeper.tmpl'), join(home.path, 'turnkeeper.tmpl'));
-  const text = readFileSync(join(ALERTS, 'alertmanager.yml'), 'utf8')
-    .replace('mail.example.org:587', `127.0.0.1:${smtp.port}`)
-    .replace('/etc/alertmanager/smtp-password', password)
-    .replace('smtp_require_tls: true', 'smtp_require_tls: false')
-    .replaceAll('http://127.0.0.1:8080/', `http://127.0.0.1:${port}/`)
-    .replaceAll(/(group_wait|group_interval): \w+/g, '$1: 1s');
-  const file = join(home.path, 'alertmanager.yml');
-  writeFileSync(file, text);
-  return file;
-}
-
-/** The rules as they are, but for how long an alert has to last: `for` is 2 s. No expression is changed. */
-function configureOf(address: string): object {
-  const rules = readFileSync(join(ALERTS, 'turnkeeper.rules.yml'), 'utf8').replaceAll(/^( +for): \w+$/gm, '$1: 2s');
-  expect(parse(rules)).toHaveProperty('groups');
-  writeFileSync(join(home.path, 'turnkeeper.rules.yml'), rules);
-  return {
-    global: { scrape_interval: '1s', scrape_timeout: '1s', evaluation_interval: '1s' },
-    rule_files: ['turnkeeper.rules.yml'],
-    alerting: { alertmanagers: [{ static_configs: [{ targets: [address] }] }] },
-    scrape_configs: [{ job_name: 'turnkeeper', static_configs: [{ targets: [new URL(home.url).host] }] }],
-  };
 }

@@ -13,7 +13,7 @@ export class Prometheus {
   private readonly gone: Promise<unknown>;
 
   private constructor(
-    private readonly url: string,
+    readonly url: string,
     private readonly child: ChildProcess,
   ) {
     child.stderr?.on('data', (data: Buffer) => (this.log += data.toString()));

@@ -37,7 +37,7 @@ test('the package holds what its users need, nothing else, and runs', async () =
   const folders = new Set(files.map((file) => file.split('/')[0]));
   const expected = ['CHANGELOG.md', 'LICENSE', 'README.md', 'alerts', 'dashboards', 'deploy', 'dist', 'docs'];
   expect([...folders].sort()).toEqual([...expected, 'package.json']);
-  expect(files.filter((file) => /\.test\.|node_modules|secret|\.env/.test(file))).toEqual([]);
+  expect(files.filter((file) => /\.test\.|node_modules|secrets?\.json|\.env|\.key$/.test(file))).toEqual([]);
   const { stdout } = await run(process.execPath, [join(home, 'dist/main.js'), '--version']);
   expect(stdout).toMatch(/^turnkeeper \d+\.\d+\.\d+/);
   const program =

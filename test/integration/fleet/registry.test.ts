@@ -26,7 +26,7 @@ describe('the node of a relay', () => {
     expect(text.replace(/"updatedAt":"[^"]+"|"agent":"\w+"/g, '…')).toBe(
       '{"freeTraffic":812.3,"restAddr":"a.test:9642","region":"kr","isps":["skt","kt"],"load":0.188,"allocations":3,' +
         '"uris":["turn:t:3478"],"draining":false,"ready":true,"version":"1.2.3",…,' +
-        '"roundTrips":{},"reserved":{},"secrets":[],…}',
+        '"roundTrips":{},"reserved":{},"secrets":["0123456789abcdef"],…}',
     );
     const owner = (await onlooker.stat(`${PATH}/a`))?.ephemeralOwner.toString('hex');
     expect(owner).toBe(session.connection?.sessionId);
