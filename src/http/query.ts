@@ -28,7 +28,10 @@ export function wholeNumber(max: number) {
 }
 
 /** `true` or `false`. */
-export const flag = z.enum(['true', 'false'], 'expected true or false').transform((text) => text === 'true');
+export const flag = z
+  .enum(['true', 'false'], 'expected true or false')
+  .transform((text) => text === 'true')
+  .pipe(z.boolean());
 
 /** `a,b`: one or more of the words, each once. */
 export function wordList<const T extends readonly string[]>(words: T) {

@@ -38,7 +38,7 @@ describe('configKeys', () => {
     const secret = keys.filter((key) => key.secret).map(({ name }) => name);
     expect(secret).toEqual([
       ...['sources.statsdb.password', 'sources.redis.url'],
-      ...['usage.store', 'credentials.secret', 'licode.amqp', 'registry.auth'],
+      ...['usage.store', 'credentials.secret', 'licode.amqp', 'digest.webhook', 'digest.email.smtp', 'registry.auth'],
     ]);
   });
 });
