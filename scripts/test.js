@@ -6,7 +6,7 @@ const { tmpdir } = require('node:os');
 const { join } = require('node:path');
 const { provideBuild } = require('./lib/build');
 const { provideNpmPackages } = require('./lib/npm-packages');
-const { failuresOf, say, succeeds } = require('./lib/steps');
+const { failuresOf, say, succeedsMeanwhile } = require('./lib/steps');
 const { PACKAGES, provideSystemPackages } = require('./lib/system-packages');
 const { countLine, countTests } = require('./lib/test-count');
 
@@ -25,9 +25,10 @@ void run();
 async function run() {
   say('\n== build');
   const failed = provideBuild() ? [] : ['build'];
-  failed.push(...(await failuresOf(CHECKS)));
-  say('\n== jest');
-  if (!succeeds('node_modules/.bin/jest', jest)) failed.push('jest');
+  say('\n== jest, and the checks beside it');
+  const checks = failuresOf(CHECKS);
+  if (!(await succeedsMeanwhile('node_modules/.bin/jest', jest))) failed.push('jest');
+  failed.push(...(await checks));
   const count = countTests(readResults());
   rmSync(folder, { recursive: true });
 

@@ -22,11 +22,15 @@ function succeeds(command, args, env = {}) {
   return status === 0;
 }
 
-/** Runs npm scripts side by side; resolves with the names of those that failed, when what each said has been said in one piece. */
+/**
+ * Runs npm scripts side by side, and beside whatever else runs, which they leave the processor to. Resolves with the
+ * names of those that failed, when what each said has been said in one piece.
+ */
 async function failuresOf(scripts) {
   const failed = await Promise.all(
     scripts.map(async (script) => {
-      const child = spawn('npm', ['run', '--silent', script], { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
+      const args = ['-n', '10', 'npm', 'run', '--silent', script];
+      const child = spawn('nice', args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
       const output = [];
       for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => output.push(data));
       const status = await new Promise((resolve) => child.once('close', resolve));
@@ -37,4 +41,10 @@ async function failuresOf(scripts) {
   return failed.flat();
 }
 
-module.exports = { ROOT, failuresOf, say, stop, succeeds };
+/** As `succeeds`, for a command that something else is done beside. */
+async function succeedsMeanwhile(command, args) {
+  const child = spawn(command, args, { cwd: ROOT, stdio: 'inherit' });
+  return (await new Promise((resolve) => child.once('close', resolve))) === 0;
+}
+
+module.exports = { ROOT, failuresOf, say, stop, succeeds, succeedsMeanwhile };

@@ -243,6 +243,8 @@ test('a reporter that nobody closes does not keep a program alive', async () => 
 });
 
 const SECRET = 'secret-of-this-test';
+/** A refusal takes libwebrtc a second. */
+const REFUSED_MS = 15_000;
 
 /** A coturn that lets nobody send to anybody. */
 async function refusingCoturn(): Promise<{ port: number; log: () => string }> {
@@ -326,7 +328,7 @@ describe('what a page reports of a real libwebrtc call', () => {
       const iceServers = [{ urls: [`turn:127.0.0.1:${port}?transport=udp`], username, credential }];
       const configuration = { iceServers, iceTransportPolicy: 'relay' };
       const call = { url: `${url}/v1/reports`, user: 'alice', configuration, until: FAILED };
-      const program = await failingCall(call);
+      const program = await failingCall(call, REFUSED_MS);
       cleanups.push(() => program.kill());
       expect(JSON.parse(program.said)).toEqual({ accepted: 1, counted: 1, matched: 1 });
       expect(reports.total).toEqual({ ice: 1, dtls: 0, sctp: 0 });

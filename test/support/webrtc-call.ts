@@ -15,10 +15,10 @@ const CALLS = 5;
 export const FAILING_CALL_MS = CALLS * FAILING_MS;
 
 /** A call of test/fixtures/programs/reported-call.ts that is to fail, and reports nothing before it has. */
-export async function failingCall(call: object): Promise<Program> {
+export async function failingCall(call: object, withinMs = FAILING_MS): Promise<Program> {
   for (let tries = 1; ; tries++) {
     try {
-      return await startProgram('reported-call.ts', JSON.stringify(call), FAILING_MS);
+      return await startProgram('reported-call.ts', JSON.stringify(call), withinMs);
     } catch (error) {
       if (tries === CALLS) throw error;
     }
