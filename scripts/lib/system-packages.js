@@ -17,6 +17,7 @@ const PACKAGES = {
   },
   coturn: { name: 'coturn', provides: 'turnserver', services: ['coturn'] },
   curl: { name: 'curl', provides: 'curl', services: [] },
+  logrotate: { name: 'logrotate', provides: '/usr/sbin/logrotate', services: [] },
   openssl: { name: 'openssl', provides: 'openssl', services: [] },
   prometheus: { name: 'prometheus', provides: 'promtool', services: ['prometheus'] },
   postgresql: { name: 'postgresql', provides: '/usr/lib/postgresql', services: ['postgresql'] },
