@@ -1,7 +1,7 @@
 import type { ACL } from 'node-zookeeper-client';
 import type { ZookeeperConnection } from './zookeeper-connection';
 
-/** Makes what is missing of a path. It stays: other relays are in it. */
+/** Makes what is missing of a path. It stays: what other agents make is in it. */
 export async function makePath(connection: ZookeeperConnection, path: string, acl: ACL[]): Promise<void> {
   const names = path.slice(1).split('/');
   for (let depth = 1; depth <= names.length; depth++) {

@@ -1,5 +1,6 @@
 import type { ACL } from 'node-zookeeper-client';
 import type { Clock } from '../../lib/clock';
+import { makePath } from '../make-path';
 import type { ZookeeperConnection } from '../zookeeper-connection';
 import { decodeReservation, encodeReservation, type Reservation } from './reservation';
 import type { Place } from './task-table';
@@ -55,7 +56,7 @@ export class TaskNodes {
       connection.create(this.pathOf(id), encodeReservation(reservation), this.options.acl(), 'ephemeral');
     let made = await create();
     if (made === 'no parent') {
-      await this.makeFolder(connection);
+      await makePath(connection, this.options.path, this.options.acl());
       made = await create();
     }
     return made === 'created' ? { kind: 'own', sessionId: connection.sessionId, version: 0 } : undefined;
@@ -80,16 +81,5 @@ export class TaskNodes {
 
   private pathOf(id: string): string {
     return `${this.options.path}/${id}`;
-  }
-
-  /** It stays: other agents' nodes are in it. */
-  private async makeFolder(connection: ZookeeperConnection): Promise<void> {
-    const names = this.options.path.slice(1).split('/');
-    for (let depth = 1; depth <= names.length; depth++) {
-      const path = `/${names.slice(0, depth).join('/')}`;
-      // Who may not create anything there gets a refusal even where it exists.
-      if (await connection.exists(path)) continue;
-      await connection.create(path, Buffer.alloc(0), this.options.acl(), 'persistent');
-    }
   }
 }
