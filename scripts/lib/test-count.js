@@ -1,13 +1,21 @@
 'use strict';
 
-/** Counts from jest's JSON result; undefined when jest wrote none. A suite that could not run counts as a failed test. */
+const SKIPPED = ['pending', 'skipped', 'todo', 'disabled'];
+
+/** Counts from jest's JSON result; undefined when jest wrote none. A file that failed without a failed test counts as one. */
 function countTests(results) {
   if (results === undefined) return { passed: 0, failed: 1, skipped: 0 };
+  const tests = results.testResults.flatMap(({ assertionResults }) => assertionResults);
+  const number = (counted) => tests.filter(({ status }) => counted.includes(status)).length;
   return {
-    passed: results.numPassedTests,
-    failed: results.numFailedTests + results.numRuntimeErrorTestSuites,
-    skipped: results.numPendingTests + results.numTodoTests,
+    passed: number(['passed']),
+    failed: number(['failed']) + results.testResults.filter(failedAsAWhole).length,
+    skipped: number(SKIPPED),
   };
+}
+
+function failedAsAWhole({ status, assertionResults }) {
+  return status === 'failed' && assertionResults.every((test) => test.status !== 'failed');
 }
 
 /** `12 passed, 0 failed`, and the skipped ones where there are any. */

@@ -57,9 +57,14 @@ async function figures(): Promise<Record<string, number>> {
   return Object.fromEntries(families.map(({ name, samples }) => [name, samples[0]?.value ?? NaN]));
 }
 
+/** A thread of its own brings it up, after coturn answers. */
+const pageIsThere = (): Promise<void> =>
+  eventually('the page is there', async () => Object.keys(await figures()).length > 0);
+
 testWithNewerCoturn("a newer coturn's page is on, counts, and knows no user", async (binary) => {
   const stun = await start({ binary });
   expect(writtenPort()).toBe(metricsPort);
+  await pageIsThere();
   const before = await figures();
   expect(Object.keys(before)).toHaveLength(8);
   for (let asked = 0; asked < 5; asked++) expect(await checkBinding(stun, systemClock, 5000)).toBeDefined();
@@ -72,6 +77,7 @@ testWithNewerCoturn("a newer coturn's page is on, counts, and knows no user", as
 
 testWithNewerCoturn('its page is for this machine alone', async (binary) => {
   await start({ binary });
+  await pageIsThere();
   const outside = Object.values(networkInterfaces())
     .flatMap((all) => all ?? [])
     .filter(({ internal, scopeid }) => !internal && !scopeid);
