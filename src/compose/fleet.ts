@@ -27,7 +27,8 @@ export async function createFleet(
     ownSecret: secrets.cliPassword,
     version,
     secrets: fingerprintsOf(config, secrets.authSecret, rotates(config)),
-    figures: () => figuresOf(context, state, coturn),
+    figures: () => figuresOf(context, state),
+    state: () => ({ ready: readinessOf(coturn.state()).ready, draining: coturn.state().kind === 'draining' }),
     blocked,
     tracer,
     clock,
@@ -35,11 +36,7 @@ export async function createFleet(
   });
 }
 
-async function figuresOf(
-  { config, logger }: Context,
-  state: State,
-  coturn: Pick<CoturnServer, 'state'>,
-): Promise<RelayFigures> {
+async function figuresOf({ config, logger }: Context, state: State): Promise<RelayFigures> {
   const { relay, networkSampler: sampler } = state;
   const { credentials, coturn: settings } = config;
   const room = await networkStatus({ roots: systemRoots, sampler, ...config.network }).then(
@@ -53,8 +50,6 @@ async function figuresOf(
     freeMbps: room?.freeMbps,
     load: room?.load,
     allocations: relay.totals.cells.reduce((sum, { open }) => sum + open, 0),
-    ready: readinessOf(coturn.state()).ready,
-    draining: coturn.state().kind === 'draining',
     // Addresses come and go, so a wildcard is looked up each time.
     uris: credentials.uris.length > 0 ? credentials.uris : relayUris(settings, networkInterfaces()),
   };

@@ -7,6 +7,7 @@ import type { Logger } from '../lib/logger';
 import type { Service } from '../lib/services';
 import type { Tracer } from '../lib/tracer';
 import { Assignments } from './assign/assignments';
+import type { RelayState } from './assign/fitness';
 import { SharedBlocks, type OwnBlocks } from './blocked/shared-blocks';
 import { FleetView } from './fleet-view';
 import { Registry, type RegistryOptions } from './registry';
@@ -22,8 +23,6 @@ export interface RelayFigures {
   /** Used part of the capacity, 0 to 1. */
   readonly load: number | undefined;
   readonly allocations: number;
-  readonly ready: boolean;
-  readonly draining: boolean;
   readonly uris: readonly string[];
 }
 
@@ -39,6 +38,8 @@ export interface FleetOptions {
   readonly secrets: { readonly issuesBy: string | undefined; readonly accepts: readonly string[] };
   /** Never rejects. */
   readonly figures: () => Promise<RelayFigures>;
+  /** How the relay is just now. */
+  readonly state: () => RelayState;
   readonly blocked: OwnBlocks;
   readonly tracer?: Tracer;
   readonly clock: Clock;
@@ -92,6 +93,7 @@ export function joinFleet(options: FleetOptions): Fleet {
     settings: settings.assign,
     sessionTimeout,
     server,
+    ownState: options.state,
     session,
     path,
     view,
@@ -110,7 +112,7 @@ function agentId(secret: string): string {
 }
 
 function describing(
-  { settings, listen, version, figures, logger }: FleetOptions,
+  { settings, listen, version, figures, state, logger }: FleetOptions,
   ofOthers: () => Pick<RelayNode, 'roundTrips' | 'reserved' | 'secrets'>,
 ): RegistryOptions['describe'] {
   const { region, isps } = settings;
@@ -125,6 +127,6 @@ function describing(
     }
     const restAddr = settings.restAddress === 'auto' ? restAddress(listen, networkInterfaces()) : settings.restAddress;
     // Room that nobody can vouch for is none.
-    return { freeTraffic: freeMbps ?? 0, restAddr, region, isps, load, ...rest, version, ...ofOthers() };
+    return { freeTraffic: freeMbps ?? 0, restAddr, region, isps, load, ...rest, ...state(), version, ...ofOthers() };
   };
 }

@@ -9,7 +9,7 @@ import type { ZookeeperSession } from '../zookeeper-session';
 import { createAssignmentCounts, type AssignmentCounts, type Outcome } from './assignment-counts';
 import { choose, type Chooser, type NoChoice } from './choose';
 import { Decision } from './decision';
-import { unusable, type FitnessRules } from './fitness';
+import { unusable, type FitnessRules, type RelayState } from './fitness';
 import { OthersReserved } from './others-reserved';
 import { PendingRoom } from './pending-room';
 import { taskId } from './reservation';
@@ -44,6 +44,8 @@ export interface AssignmentsOptions {
   readonly sessionTimeout: number;
   /** The name of this agent's relay. */
   readonly server: string;
+  /** How that relay is just now. */
+  readonly ownState: () => RelayState;
   readonly session: Pick<ZookeeperSession, 'connection' | 'acl' | 'onConnection'>;
   /** Of the relays' nodes. */
   readonly path: string;
@@ -185,11 +187,12 @@ export class Assignments implements Service {
   }
 }
 
-function rulesOf({ settings, server: own, issuesBy }: AssignmentsOptions): FitnessRules {
+function rulesOf({ settings, server: own, ownState, issuesBy }: AssignmentsOptions): FitnessRules {
   const { minFreeMbps, maxAllocations } = settings;
   const canIssueFor = ({ server, node }: FleetRelay): boolean =>
     server === own || (issuesBy !== undefined && node.secrets.includes(issuesBy));
-  return { minFreeMbps, maxAllocations, canIssueFor };
+  const stateOf = ({ server, node }: FleetRelay): RelayState => (server === own ? ownState() : node);
+  return { minFreeMbps, maxAllocations, stateOf, canIssueFor };
 }
 
 function tooMany(): UserError {

@@ -1,22 +1,30 @@
 import type { FleetRelay } from '../fleet-relay';
+import type { RelayNode } from '../relay-node';
 import { roomOf, type Candidate } from './candidate';
 
 /** Why a relay can't be used, each for a reason that may pass by itself or not. */
 export type Unfit = 'draining' | 'not_ready' | 'no_uris' | 'other_secret' | 'isp' | 'no_room' | 'allocations';
 
+export type RelayState = Pick<RelayNode, 'ready' | 'draining'>;
+
 export interface FitnessRules {
   readonly minFreeMbps: number;
   readonly maxAllocations: number;
+  /** How it is now: this agent's own as it is, which the registry hears of later, and not while ZooKeeper is away. */
+  readonly stateOf: (relay: FleetRelay) => RelayState;
   /** Whether credentials for it can be made here. */
   readonly canIssueFor: (relay: FleetRelay) => boolean;
 }
 
 /** Why nobody can be sent there, whatever room it has; undefined where they can. */
-export function unusable(relay: FleetRelay, { canIssueFor }: Pick<FitnessRules, 'canIssueFor'>): Unfit | undefined {
-  const { node } = relay;
-  if (node.draining) return 'draining';
-  if (!node.ready) return 'not_ready';
-  if (node.uris.length === 0) return 'no_uris';
+export function unusable(
+  relay: FleetRelay,
+  { canIssueFor, stateOf }: Pick<FitnessRules, 'canIssueFor' | 'stateOf'>,
+): Unfit | undefined {
+  const { ready, draining } = stateOf(relay);
+  if (draining) return 'draining';
+  if (!ready) return 'not_ready';
+  if (relay.node.uris.length === 0) return 'no_uris';
   return canIssueFor(relay) ? undefined : 'other_secret';
 }
 

@@ -87,6 +87,18 @@ test('a relay that drains loses its tasks to another one, for all agents', async
   expect(other.relay.server).toBe(again.relay.server);
 });
 
+test('a relay that drains while ZooKeeper is silent is not assigned by its own agent, whose view is old', async () => {
+  const [one] = (await agents(['a', 'b'], { sessionTimeout: '4s' })) as [TestFleet, TestFleet];
+  one.figures = { ...one.figures, load: 0.1 };
+  await one.registry.announce();
+  const ask = (task: string) => assigned(one, { task, strategy: 'least-used' });
+  await eventually('it is the first', async () => (await ask(`before ${performance.now()}`)).relay.server === 'a');
+  zookeeper.pause();
+  one.figures = { ...one.figures, draining: true };
+  expect((await ask('meanwhile')).relay.server).toBe('b');
+  expect(one.view.relays().map(({ node }) => node.draining)).toEqual([false, false]);
+});
+
 test('what one agent has reserved counts at the others, until the traffic shows', async () => {
   const [one, two] = (await agents(['a', 'b'], { assign: { reserveMbps: 101 } })) as [TestFleet, TestFleet];
   for (let i = 0; i < 8; i++) await assigned(one, { task: `call ${i}`, strategy: 'last-used' });

@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { registry as registrySchema } from '../../../src/config/registry';
 import { joinFleet, type Fleet, type RelayFigures } from '../../../src/fleet/fleet';
+import type { RelayState } from '../../../src/fleet/assign/fitness';
 import type { MendedClient } from '../../../src/fleet/zookeeper-client';
 import { systemClock } from '../../../src/lib/clock';
 
@@ -13,7 +14,7 @@ const started: TestFleet[] = [];
 /** One agent's part of the fleet, without the agent; `stopFleets` stops it. */
 export interface TestFleet extends Fleet {
   /** What its relay says from now on. */
-  figures: RelayFigures;
+  figures: RelayFigures & RelayState;
   start(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -34,6 +35,7 @@ export function testFleet(zookeeper: string, server: string, settings: object = 
     version: '1.2.3',
     secrets: { issuesBy: SECRET, accepts: [SECRET] },
     figures: () => Promise.resolve(whole.figures),
+    state: () => ({ ready: whole.figures.ready, draining: whole.figures.draining }),
     blocked: { entries: () => new Map(), take: () => new Set(), save: () => Promise.resolve() },
     clock: systemClock,
     logger,

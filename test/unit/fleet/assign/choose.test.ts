@@ -7,6 +7,7 @@ import { relay } from './relays';
 const rules = {
   minFreeMbps: 10,
   maxAllocations: 100,
+  stateOf: ({ node }: FleetRelay) => node,
   canIssueFor: (one: FleetRelay) => !one.server.startsWith('foreign'),
 };
 const WISHES: Wishes = { isp: undefined, region: undefined, strategy: 'least-used' };
