@@ -158,7 +158,7 @@ export class Registry implements Service {
    * node: a copy of the data directory on another machine has the same id, and the two would take turns.
    */
   private async contest(connection: ZookeeperConnection): Promise<Standing | undefined> {
-    const found = await connection.read(this.node, () => undefined);
+    const found = await connection.read(this.node);
     if (!found) return undefined;
     const holder = decodeRelayNode(found.data);
     const isLeftOver = holder?.agent === this.options.agent && !this.written;

@@ -70,11 +70,14 @@ export class ZookeeperConnection {
   }
 
   /** undefined where there is no such node; then nothing is watched. */
-  async read(path: string, watcher: Watcher): Promise<NodeData | undefined> {
+  async read(path: string, watcher?: Watcher): Promise<NodeData | undefined> {
     const answer = this.call<NodeData>((done) => {
-      this.client.getData(path, watcher, (error, data: Buffer | undefined, stat) => {
+      const answered = (error: Error | Exception | null, data: Buffer | undefined, stat: Stat): void => {
         done(error, error ? (undefined as never) : { data: data ?? Buffer.alloc(0), stat: readStat(stat) });
-      });
+      };
+      // A watcher that does nothing would stay with the client until the node changes.
+      if (watcher) this.client.getData(path, watcher, answered);
+      else this.client.getData(path, answered);
     });
     return orElse(answer, { [CODE.noNode]: undefined });
   }

@@ -39,7 +39,7 @@ export class TaskNodes {
   }
 
   async find(connection: ZookeeperConnection, id: string): Promise<Found | undefined> {
-    const node = await connection.read(this.pathOf(id), () => undefined);
+    const node = await connection.read(this.pathOf(id));
     if (!node) return undefined;
     const { owner, version } = node.stat;
     const isOwn = owner === connection.sessionId;

@@ -28,7 +28,7 @@ export async function addToShard(place: ShardPlace, blocks: Blocks, now: number)
 /** Whether it is there now; otherwise somebody was faster. */
 async function tryToAdd({ connection, folder, shard, acl }: ShardPlace, blocks: Blocks, now: number): Promise<boolean> {
   const path = `${folder}/${shard}`;
-  const node = await connection.read(path, () => undefined);
+  const node = await connection.read(path);
   const there = (node && decodeBlocks(shard, node.data)) ?? new Map<string, number>();
   if (beyond(blocks, there).size === 0) return true;
   const all = union(there, blocks, now);

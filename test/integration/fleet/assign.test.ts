@@ -137,6 +137,7 @@ test('an expired session loses no reservation', async () => {
   const [one] = (await agents(['a', 'b'])) as [TestFleet];
   const { relay } = await assigned(one, { task: 'kept', strategy: 'random', reserveSeconds: 600 });
   const { client } = clientOf(one);
+  const before = one.session.connection?.sessionId;
   const usurper = await Onlooker.connect(zookeeper.address, {
     sessionId: client.getSessionId(),
     sessionPassword: client.getSessionPassword(),
@@ -144,7 +145,7 @@ test('an expired session loses no reservation', async () => {
   await usurper.close();
   await eventually('it is in the new session', async () => {
     const owner = (await onlooker.stat(nodeOf('kept')))?.ephemeralOwner.toString('hex');
-    return owner !== undefined && owner === one.session.connection?.sessionId;
+    return owner !== undefined && owner !== before && owner === one.session.connection?.sessionId;
   });
   expect(one.session.expired).toBe(1);
   expect((await onlooker.json(nodeOf('kept')))['server']).toBe(relay.server);
