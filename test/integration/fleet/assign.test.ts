@@ -2,7 +2,8 @@ import type { Assigned, AssignRequest } from '../../../src/fleet/assign/assignme
 import { taskId } from '../../../src/fleet/assign/reservation';
 import { eventually } from '../../support/eventually';
 import { ZookeeperServer } from '../../support/zookeeper';
-import { clientOf, PATH, serversIn, startFleet, stopFleets, type TestFleet } from './fleet-of-tests';
+import { endSession } from './end-session';
+import { PATH, serversIn, startFleet, stopFleets, type TestFleet } from './fleet-of-tests';
 import { Onlooker } from './onlooker';
 
 let zookeeper: ZookeeperServer;
@@ -136,16 +137,10 @@ test('while ZooKeeper is silent, each agent goes on alone and says so, and tells
 test('an expired session loses no reservation', async () => {
   const [one] = (await agents(['a', 'b'])) as [TestFleet];
   const { relay } = await assigned(one, { task: 'kept', strategy: 'random', reserveSeconds: 600 });
-  const { client } = clientOf(one);
-  const before = one.session.connection?.sessionId;
-  const usurper = await Onlooker.connect(zookeeper.address, {
-    sessionId: client.getSessionId(),
-    sessionPassword: client.getSessionPassword(),
-  });
-  await usurper.close();
+  await endSession(one, zookeeper);
   await eventually('it is in the new session', async () => {
     const owner = (await onlooker.stat(nodeOf('kept')))?.ephemeralOwner.toString('hex');
-    return owner !== undefined && owner !== before && owner === one.session.connection?.sessionId;
+    return owner !== undefined && owner === one.session.connection?.sessionId;
   });
   expect(one.session.expired).toBe(1);
   expect((await onlooker.json(nodeOf('kept')))['server']).toBe(relay.server);

@@ -8,9 +8,8 @@ export class Onlooker {
     this.client = client;
   }
 
-  /** `session`: a session to take over, with its password. */
-  static async connect(servers: string, session: object = {}): Promise<Onlooker> {
-    const client = createClient(servers, { sessionTimeout: 4000, spinDelay: 100, ...session });
+  static async connect(servers: string): Promise<Onlooker> {
+    const client = createClient(servers, { sessionTimeout: 4000, spinDelay: 100 });
     const connected = new Promise<void>((resolve) => client.once('connected', resolve));
     client.connect();
     await connected;

@@ -1,8 +1,8 @@
-import { once } from 'node:events';
-import { connect, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import { eventually } from '../../support/eventually';
 import { freePorts } from '../../support/free-ports';
 import { ZookeeperEnsemble, ZookeeperServer } from '../../support/zookeeper';
+import { endSession } from './end-session';
 import { clientOf, PATH, serversIn, startFleet, stopFleets, type TestFleet } from './fleet-of-tests';
 import { Onlooker } from './onlooker';
 
@@ -126,13 +126,7 @@ describe('an expired session', () => {
     const zookeeper = await startZookeeper();
     const [one, two] = [await startFleet(zookeeper.address, 'one'), await startFleet(zookeeper.address, 'two')];
     await eventually('they see each other', () => [one, two].every((each) => serversIn(each).join() === 'one,two'));
-    const before = one.session.connection?.sessionId;
-    const end = endingOf(one, zookeeper);
-    // The server closes the connection of one of the two when the other one comes: it takes some tries.
-    await eventually('there is another one', async () => {
-      await end();
-      return ![undefined, before].includes(one.session.connection?.sessionId);
-    });
+    await endSession(one, zookeeper);
     expect(one.session.expired).toBe(1);
     await registered(one);
     await eventually('the other one sees it', () => serversIn(two).join() === 'one,two', 5000);
@@ -199,24 +193,6 @@ describe('an ensemble of three', () => {
     }
   });
 });
-
-/** As time does: somebody who knows the session's password comes with it, and closes it. */
-function endingOf(fleet: TestFleet, { port }: ZookeeperServer): () => Promise<void> {
-  const { client } = clientOf(fleet);
-  const request = Buffer.alloc(48);
-  request.writeInt32BE(44, 0); // ConnectRequest: protocol version, last zxid, timeout, session, password
-  request.writeInt32BE(4000, 16);
-  client.getSessionId().copy(request, 20);
-  request.writeInt32BE(16, 28);
-  client.getSessionPassword().copy(request, 32);
-  const close = Buffer.from('0000000800000001fffffff5', 'hex'); // xid 1, type -11
-  return async () => {
-    const socket = connect(port, '127.0.0.1').on('error', () => undefined);
-    socket.resume();
-    socket.write(Buffer.concat([request, close]));
-    await once(socket, 'close');
-  };
-}
 
 async function serverOf({ session }: TestFleet, { servers }: ZookeeperEnsemble): Promise<ZookeeperServer> {
   for (const server of servers) {
