@@ -27,7 +27,8 @@ test.each<[number, Store]>([
     expect(problems.length > 0 ? [...problems, said.join(''), renderTable(result), `logs: ${logs ?? ''}`] : []).toEqual(
       [],
     );
-    expect(result.cases.filter(({ records }) => records.length === 1).length).toBeGreaterThan(CLIENTS / 2);
+    // On a busy machine many clients come too late; a run with hardly any would show nothing.
+    expect(result.cases.filter(({ records }) => records.length === 1).length).toBeGreaterThan(CLIENTS / 5);
   },
   300_000,
 );
