@@ -144,7 +144,7 @@ test('a killed agent goes on draining when it is back, and so does a coturn that
   const second = await home.start();
   await client.refresh(600);
   await eventually('its allocation is known', async () => (await progress()).allocations === 1);
-  await eventually('coturn is told', async () => (await progress()).refusing === true, 2000);
+  await eventually('coturn is told', async () => (await progress()).refusing === true, 10_000);
   expect((await progress()).state).toBe('draining');
   expect((await home.get('/turncredential')).status).toBe(503);
 

@@ -99,7 +99,7 @@ test('after SIGKILL of the agent under load coturn relays on; the next agent kno
   expect(isAlive(pid)).toBe(true);
   await home.start();
   expect(home.coturnPid()).toBe(pid);
-  await eventually('every client is known', async () => (await openNow()).udp >= LOAD.clients, 3000);
+  await eventually('every client is known', async () => (await openNow()).udp >= LOAD.clients, 10_000);
   const known = await home.page();
   expect(await openNow()).toMatchObject({ tcp: 0, tls: 0, dtls: 0, other: 0 });
   expect([total(known, 'coturn_sessions'), total(known, 'coturn_users')]).toEqual([1, 1]);
@@ -148,7 +148,7 @@ test('SIGUSR2 ends the agent and leaves coturn running; the next knows at once w
   const second = await home.start();
   await eventually('it is ready', isReady);
   expect(home.coturnPid()).toBe(pid);
-  await eventually('it knows them', async () => isDeepStrictEqual(await openNow(), await listedNow()), 3000);
+  await eventually('it knows them', async () => isDeepStrictEqual(await openNow(), await listedNow()), 10_000);
   expect(all(await openNow())).toBe(true);
   const page = await home.page();
   expect([total(page, 'coturn_sessions'), total(page, 'coturn_users')]).toEqual([4, 4]);

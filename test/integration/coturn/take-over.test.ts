@@ -126,7 +126,7 @@ test('a taken over coturn that dies is started again at once', async () => {
   const pid = await coturnOfAKilledAgent();
   await server.start();
   process.kill(pid, 'SIGKILL');
-  await eventually('coturn is up again', () => ![pid, undefined].includes(pidNow()), 1000);
+  await eventually('coturn is up again', () => ![pid, undefined].includes(pidNow()), 5000);
   expect(hooks.notes).toEqual(['taken over 1', 'ended 1 exit', 'started 2']);
 });
 

@@ -58,7 +58,7 @@ async function hears(one: TurnClient, text: string): Promise<boolean> {
   let heard = '';
   one.onData = (data) => (heard = data.toString());
   one.sendTo(echoPort(), Buffer.from(text));
-  await eventually('it is heard', () => heard === text, 3000);
+  await eventually('it is heard', () => heard === text);
   return true;
 }
 

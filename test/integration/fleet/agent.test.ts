@@ -72,5 +72,5 @@ test('an agent that is killed and started again has its place back at once, and 
   await first.kill('SIGKILL');
   expect(await owner()).toBe(before);
   await home.start();
-  await eventually('it is of the new run', async () => ![undefined, before].includes(await owner()), 3000);
+  await eventually('it is of the new run', async () => ![undefined, before].includes(await owner()), 10_000);
 });

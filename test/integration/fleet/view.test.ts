@@ -38,15 +38,15 @@ test('relays that come, change, stop and withdraw are seen within seconds', asyn
   const { view } = await startFleet(zookeeper.address, 'observer');
   const other = await startFleet(zookeeper.address, 'other');
   const seen = (): number | undefined => view.relays().find(({ server }) => server === 'other')?.node.freeTraffic;
-  await eventually('it is seen', () => seen() === 812.3, 3000);
+  await eventually('it is seen', () => seen() === 812.3);
   const written = Date.now();
   expect(Math.abs((view.relays()[1]?.updatedAt ?? 0) - written)).toBeLessThan(2000);
   await other.registry.withdraw();
-  await eventually('it is out', () => seen() === undefined, 3000);
+  await eventually('it is out', () => seen() === undefined);
   await other.registry.announce();
-  await eventually('it is back', () => seen() === 812.3, 3000);
+  await eventually('it is back', () => seen() === 812.3);
   await other.stop();
-  await eventually('it is out', () => seen() === undefined, 3000);
+  await eventually('it is out', () => seen() === undefined);
 });
 
 test('every one of many quick changes is followed by a reading: the last one is what stays', async () => {
@@ -54,14 +54,14 @@ test('every one of many quick changes is followed by a reading: the last one is 
   await onlooker.create(`${PATH}/quick`, '{"freeTraffic":0,"restAddr":"q:1"}');
   for (let i = 1; i <= 500; i++) await onlooker.write(`${PATH}/quick`, `{"freeTraffic":${i},"restAddr":"q:1"}`);
   const seen = (): unknown => view.relays().find(({ server }) => server === 'quick')?.node.freeTraffic;
-  await eventually('the last one is seen', () => seen() === 500, 3000);
+  await eventually('the last one is seen', () => seen() === 500);
   for (let i = 0; i < 20; i++) {
     await onlooker.remove(`${PATH}/quick`);
     await onlooker.create(`${PATH}/quick`, `{"freeTraffic":${1000 + i},"restAddr":"q:1"}`);
   }
-  await eventually('the last of those that came and went is seen', () => seen() === 1019, 3000);
+  await eventually('the last of those that came and went is seen', () => seen() === 1019);
   await onlooker.remove(`${PATH}/quick`);
-  await eventually('it is gone', () => seen() === undefined, 3000);
+  await eventually('it is gone', () => seen() === undefined);
 });
 
 test('nodes that are no relay are counted and keep nothing from the others', async () => {
