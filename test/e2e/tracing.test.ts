@@ -3,6 +3,7 @@ import { eventually } from '../support/eventually';
 import { total } from '../support/exposition-text';
 import { OtlpReceiver } from '../support/otlp-receiver';
 import type { ReceivedSpan } from '../support/otlp-spans';
+import { Prometheus } from '../support/prometheus';
 import { uclient } from '../support/uclient';
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
@@ -14,6 +15,11 @@ const SW8 = [
   '2',
   ...['shop', 'shop@1', '/buy', 'x:80'].map(base64),
 ].join('-');
+
+/** As Prometheus answers of exemplars. */
+interface Series {
+  readonly exemplars: readonly { readonly labels: Readonly<Record<string, string>> }[];
+}
 
 let home: AgentHome;
 let receiver: OtlpReceiver;
@@ -157,6 +163,23 @@ describe('a session of real clients, whose credential was asked for by a traced 
     expect(sessions).toContainEqual(bucket?.slice(1));
     expect(openMetrics.text).toMatch(/coturn_credentials_duration_seconds_bucket\{.*# \{trace_id=/);
     expect((await home.get('/metrics')).text).not.toContain('trace_id');
+  });
+
+  test('leads from a bucket to its trace in Prometheus, which keeps the exemplars', async () => {
+    const config = {
+      global: { scrape_interval: '1s', scrape_timeout: '1s' },
+      scrape_configs: [{ job_name: 'turnkeeper', static_configs: [{ targets: [new URL(home.url).host] }] }],
+    };
+    const prometheus = await Prometheus.start(home.path, config, ['exemplar-storage']);
+    try {
+      const query = 'query_exemplars?query=coturn_session_duration_seconds_bucket&start=0&end=9999999999';
+      const kept = async (): Promise<readonly Series[]> => (await prometheus.api(query)) as Series[];
+      await eventually('an exemplar is kept', async () => (await kept()).length > 0, 30_000);
+      const traces = (await kept()).flatMap(({ exemplars }) => exemplars.map(({ labels }) => labels['trace_id']));
+      expect(receiver.named('turn.session').map(({ traceId }) => traceId)).toEqual(expect.arrayContaining(traces));
+    } finally {
+      await prometheus.stop();
+    }
   });
 
   test('the records were written to SQLite in a span, and spans are counted', async () => {

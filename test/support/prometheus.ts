@@ -21,12 +21,13 @@ export class Prometheus {
   }
 
   /** Its configuration file and its data lie in `folder`, which the caller removes after `stop`. Resolves when it is ready. */
-  static async start(folder: string, config: object): Promise<Prometheus> {
+  static async start(folder: string, config: object, features: readonly string[] = []): Promise<Prometheus> {
     const [port = 0] = await freePorts(1);
     const file = join(folder, 'prometheus.yml');
     // JSON is YAML.
     writeFileSync(file, JSON.stringify(config));
     const flags = [`--config.file=${file}`, `--storage.tsdb.path=${join(folder, 'tsdb')}`];
+    flags.push(...features.map((feature) => `--enable-feature=${feature}`));
     const child = spawn('prometheus', [...flags, `--web.listen-address=127.0.0.1:${port}`], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
