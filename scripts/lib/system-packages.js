@@ -15,6 +15,7 @@ const PACKAGES = {
     provides: 'prometheus-alertmanager',
     services: ['prometheus-alertmanager'],
   },
+  chromium: { name: 'chromium', provides: '/usr/bin/chromium', services: [] },
   coturn: { name: 'coturn', provides: 'turnserver', services: ['coturn'] },
   curl: { name: 'curl', provides: 'curl', services: [] },
   logrotate: { name: 'logrotate', provides: '/usr/sbin/logrotate', services: [] },
