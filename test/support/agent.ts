@@ -94,9 +94,9 @@ export class AgentHome {
     return agent;
   }
 
-  /** A client of the relay, which ends with this home at the latest. */
-  spawnClient(program: string, args: readonly string[]): ChildProcess {
-    const client = spawn(program, args, { stdio: 'ignore' });
+  /** A client of the relay, which ends with this home at the latest. Whoever asks for a pipe reads what it writes. */
+  spawnClient(program: string, args: readonly string[], output: 'ignore' | 'pipe' = 'ignore'): ChildProcess {
+    const client = spawn(program, args, { stdio: ['ignore', output, 'ignore'] });
     this.clients.push(client);
     return client;
   }
