@@ -1,28 +1,48 @@
-import { AgentFleet, DETECTION_MS, type Assignment } from '../support/agent-fleet';
+import {
+  AgentFleet,
+  DETECTION_MS,
+  MAX_VIEW_AGE_SECONDS,
+  type Assignment,
+  type Cut,
+  type Refusal,
+} from '../support/agent-fleet';
 import { isAlive } from '../support/agent';
+import { CabledNetwork, whyNoNamespaces } from '../support/cabled-network';
 import { eventually } from '../support/eventually';
 
 /** Who answers a request meanwhile, and the event loops of a busy machine. */
 const SLACK_MS = 1500;
 const EVERY_MS = 50;
 
-let fleet: AgentFleet;
-let caller: Caller;
+const ALONE = 'turn4';
+const noNamespaces = whyNoNamespaces();
+const withNamespaces = noNamespaces === undefined ? test : test.skip;
 
-/** Asks turn5 for a relay for a new task again and again, and notes when it began to ask and whom it was sent to. */
+let fleet: AgentFleet;
+let cut: Cut | undefined;
+let caller: Caller;
+const callers: Caller[] = [];
+
+/** Asks an agent for a relay for a new task again and again, and notes when it began to ask and whom it was sent to. */
 class Caller {
   readonly sent: { server: string; askedAt: number; assignment: Assignment }[] = [];
-  readonly refused: string[] = [];
+  readonly refused: Refusal[] = [];
   private readonly ended = new AbortController();
-  private readonly running = this.run();
+  private readonly running: Promise<void>;
+
+  constructor(private readonly asks: string) {
+    callers.push(this);
+    this.running = this.run();
+  }
 
   async stop(): Promise<void> {
     this.ended.abort();
     await this.running;
   }
 
-  since(time: number): ReadonlySet<string> {
-    return new Set(this.sent.filter(({ askedAt }) => askedAt > time).map(({ server }) => server));
+  since(time: number, until = Infinity): ReadonlySet<string> {
+    const asked = this.sent.filter(({ askedAt }) => askedAt > time && askedAt < until);
+    return new Set(asked.map(({ server }) => server));
   }
 
   latest(server: string): Assignment {
@@ -34,9 +54,9 @@ class Caller {
   private async run(): Promise<void> {
     for (let call = 0; !this.ended.signal.aborted; call++) {
       const askedAt = performance.now();
-      const answer = await fleet.assign('turn5', `call ${call}`);
+      const answer = await fleet.assign(this.asks, `call ${call} of ${this.asks}`);
       if ('relay' in answer) this.sent.push({ server: answer.relay.server, askedAt, assignment: answer });
-      else this.refused.push(answer.error.message);
+      else this.refused.push(answer);
       await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
     }
   }
@@ -46,13 +66,19 @@ async function sleep(ms: number): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, ms));
 }
 
+/** As turn5 knows them. */
+async function servers(): Promise<string[]> {
+  return (await fleet.view('turn5')).relays.map(({ server }) => server).sort();
+}
+
 beforeAll(async () => {
-  fleet = await AgentFleet.start(['kr', 'kr', 'kr', 'us', 'us']);
-  caller = new Caller();
+  if (noNamespaces === undefined) cut = { server: ALONE, network: new CabledNetwork() };
+  fleet = await AgentFleet.start(['kr', 'kr', 'kr', 'us', 'us'], undefined, cut);
+  caller = new Caller('turn5');
 }, 180_000);
 
 afterAll(async () => {
-  await caller.stop();
+  for (const one of callers) await one.stop();
   await fleet.remove();
 });
 
@@ -119,14 +145,47 @@ test('an agent that hears nothing and says nothing is out of the fleet within th
   await sleep(DETECTION_MS + 2 * SLACK_MS);
   agent.signal('SIGCONT');
   const resumedAt = performance.now();
-  expect(
-    [...caller.sent].filter(
-      ({ server, askedAt }) =>
-        server === 'turn2' && askedAt > silentAt + DETECTION_MS + SLACK_MS && askedAt < resumedAt,
-    ),
-  ).toEqual([]);
+  expect(caller.since(silentAt + DETECTION_MS + SLACK_MS, resumedAt)).not.toContain('turn2');
   await eventually('it is assigned again', () => caller.since(resumedAt).has('turn2'), 30_000);
 });
+
+withNamespaces(
+  `cut off from ZooKeeper, an agent is out of the fleet within the detection time, assigns by itself for a while, and comes back (${noNamespaces ?? 'tried'})`,
+  async () => {
+    const { home } = fleet.member(ALONE);
+    const pid = home.coturnPid();
+    const call = fleet.works(caller.latest(ALONE), 6);
+    await eventually('the call is there', async () => (await home.get('/v1/sessions')).text.includes('alice'));
+    const own = new Caller(ALONE);
+    await eventually('the others know what it assigns', () => own.sent.at(-1)?.assignment.shared === true);
+    cut?.network.pull(1);
+    const cutAt = performance.now();
+
+    await sleep(DETECTION_MS + SLACK_MS);
+    expect(await servers()).not.toContain(ALONE);
+    const { connected, ageSeconds, relays } = await fleet.view(ALONE);
+    expect({ connected, relays: relays.length }).toEqual({ connected: false, relays: 5 });
+    expect(ageSeconds).toBeGreaterThan(DETECTION_MS / 1000);
+    expect(own.refused).toEqual([]);
+    expect(own.sent.at(-1)?.assignment.shared).toBe(false);
+    expect(await fleet.works(caller.latest(ALONE))).toBe(true);
+    await eventually('its view is too old', () => own.refused.length > 0);
+    expect(own.refused[0]?.status).toBe(503);
+    expect(own.refused[0]?.error.message).toContain(`maxViewAge is ${MAX_VIEW_AGE_SECONDS} s`);
+
+    const healedAt = performance.now();
+    cut?.network.plug(1);
+    await eventually('it is assigned again', () => caller.since(healedAt).has(ALONE), 30_000);
+    const meanwhile = caller.since(cutAt + DETECTION_MS + SLACK_MS, healedAt);
+    expect(meanwhile).not.toContain(ALONE);
+    expect(meanwhile.size).toBeGreaterThan(1);
+    expect(await servers()).toEqual(['turn1', 'turn2', 'turn3', 'turn4', 'turn5']);
+    await eventually('the others know again what it assigns', () => own.sent.at(-1)?.assignment.shared === true);
+    expect((await fleet.view(ALONE)).connected).toBe(true);
+    expect(await call).toBe(true);
+    expect(home.coturnPid()).toBe(pid);
+  },
+);
 
 test('killed with its coturn, a relay gets no call after the detection time; the others take them', async () => {
   const { agent, home } = fleet.member('turn1');

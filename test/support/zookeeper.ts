@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import type { CabledNetwork } from './cabled-network';
 import { temporaryDirectory } from './coturn';
 import { eventually } from './eventually';
 import { freePorts } from './free-ports';
@@ -10,12 +11,12 @@ import { freePorts } from './free-ports';
 /** Small and quick to start: what it keeps does not have to outlive the machine. */
 const JVM = ['-Xmx96m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Dzookeeper.forceSync=no'];
 const MAIN = 'org.apache.zookeeper.server.quorum.QuorumPeerMain';
+const LOOPBACK = '127.0.0.1';
 const SETTINGS = [
   // Sessions last from 2 to 20 ticks.
   'tickTime=200',
   'initLimit=50',
   'syncLimit=25',
-  'clientPortAddress=127.0.0.1',
   'admin.enableServer=false',
   'maxClientCnxns=0',
   '4lw.commands.whitelist=*',
@@ -26,16 +27,18 @@ export class ZookeeperServer {
   private child: ChildProcess | undefined;
   private readonly folder = temporaryDirectory();
 
-  /** `settings`: further lines of zoo.cfg; `id`: of the server in its ensemble. */
+  /** `settings`: further lines of zoo.cfg; `id`: of the server in its ensemble; `network`: where it runs, if not here. */
   constructor(
     readonly port: number,
     settings: readonly string[] = [],
     id = 1,
+    private readonly network?: CabledNetwork,
   ) {
     const data = join(this.folder.path, 'data');
     mkdirSync(data);
     writeFileSync(join(data, 'myid'), String(id));
-    writeFileSync(this.file, [...SETTINGS, `dataDir=${data}`, `clientPort=${port}`, ...settings].join('\n'));
+    const client = [`clientPort=${port}`, `clientPortAddress=${network ? '0.0.0.0' : LOOPBACK}`];
+    writeFileSync(this.file, [...SETTINGS, `dataDir=${data}`, ...client, ...settings].join('\n'));
   }
 
   static async start(): Promise<ZookeeperServer> {
@@ -46,7 +49,11 @@ export class ZookeeperServer {
   }
 
   get address(): string {
-    return `127.0.0.1:${this.port}`;
+    return this.addressOver(0);
+  }
+
+  addressOver(cable: 0 | 1): string {
+    return `${this.network?.addressOver(cable) ?? LOOPBACK}:${this.port}`;
   }
 
   /** Resolves when it serves. */
@@ -57,7 +64,8 @@ export class ZookeeperServer {
 
   launch(): void {
     const args = [...JVM, '-cp', '/usr/share/java/*', MAIN, this.file];
-    this.child = spawn('java', args, { cwd: this.folder.path, stdio: 'ignore' });
+    const [command, rest] = this.network?.command('java', args) ?? ['java', args];
+    this.child = spawn(command, rest, { cwd: this.folder.path, stdio: 'ignore' });
   }
 
   async serves(): Promise<void> {
@@ -84,7 +92,8 @@ export class ZookeeperServer {
 
   /** The answer to one of ZooKeeper's four-letter words. */
   async ask(word: string): Promise<string> {
-    const socket = connect(this.port, '127.0.0.1', () => socket.end(word));
+    const host = this.network?.addressOver(0) ?? LOOPBACK;
+    const socket = connect(this.port, host, () => socket.end(word));
     socket.setTimeout(1000, () => socket.destroy());
     let answer = '';
     socket.on('data', (data: Buffer) => (answer += data.toString()));
@@ -104,14 +113,18 @@ export class ZookeeperServer {
 
 /** Three real servers of one ensemble. */
 export class ZookeeperEnsemble {
-  private constructor(readonly servers: readonly ZookeeperServer[]) {}
+  private constructor(
+    readonly servers: readonly ZookeeperServer[],
+    private readonly network: CabledNetwork | undefined,
+  ) {}
 
-  static async start(): Promise<ZookeeperEnsemble> {
+  /** `network`: where they run, if not on loopback; it goes with them. */
+  static async start(network?: CabledNetwork): Promise<ZookeeperEnsemble> {
     const ids = [1, 2, 3];
     const ports = await freePorts(3 * ids.length);
     const members = ids.map((id) => `server.${id}=127.0.0.1:${ports[id + 2] ?? 0}:${ports[id + 5] ?? 0}`);
-    const servers = ids.map((id) => new ZookeeperServer(ports[id - 1] ?? 0, members, id));
-    const ensemble = new ZookeeperEnsemble(servers);
+    const servers = ids.map((id) => new ZookeeperServer(ports[id - 1] ?? 0, members, id, network));
+    const ensemble = new ZookeeperEnsemble(servers, network);
     for (const server of servers) server.launch();
     try {
       await Promise.all(servers.map((server) => server.serves()));
@@ -123,7 +136,11 @@ export class ZookeeperEnsemble {
   }
 
   get addresses(): string {
-    return this.servers.map(({ address }) => address).join(',');
+    return this.addressesOver(0);
+  }
+
+  addressesOver(cable: 0 | 1): string {
+    return this.servers.map((server) => server.addressOver(cable)).join(',');
   }
 
   async leader(): Promise<ZookeeperServer> {
@@ -133,5 +150,6 @@ export class ZookeeperEnsemble {
 
   async remove(): Promise<void> {
     for (const server of this.servers) await server.remove();
+    this.network?.remove();
   }
 }

@@ -11,6 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { ip, whyNoNamespaces } from '../../support/cabled-network';
 import { eventually } from '../../support/eventually';
 
 const ROOT = join(__dirname, '../../..');
@@ -20,19 +21,10 @@ const VIRTUAL = '10.77.0.10';
 const SECRET = 'secret-of-the-keepalived-test';
 const SWITCH = `tk${process.pid}s`;
 
-const ip = (...args: readonly string[]): string => execFileSync('ip', args, { encoding: 'utf8', stdio: 'pipe' });
-
 /** Why it can't be tried here; undefined where it can. */
 export function whyNot(): string | undefined {
-  if (process.getuid?.() !== 0) return 'only root makes network namespaces';
   if (!existsSync('/usr/sbin/keepalived')) return 'keepalived is not installed';
-  try {
-    ip('netns', 'add', SWITCH);
-    ip('netns', 'del', SWITCH);
-    return undefined;
-  } catch {
-    return 'this machine allows no network namespaces';
-  }
+  return whyNoNamespaces();
 }
 
 /** A switch that machines are plugged into, and a client beside them. */
