@@ -8,9 +8,6 @@ import { failingCall, FAILING_CALL_MS } from '../support/webrtc-call';
 import { RabbitMq } from '../support/rabbitmq';
 import { mediasoupCluster } from '../support/rov-clusters';
 
-/** An allocation goes without a Refresh for 15 s here. */
-const ICE_MS = 90_000;
-
 const signalling = mediasoupCluster();
 let home: AgentHome;
 let silent: Socket;
@@ -52,13 +49,15 @@ test('what two controllers and two agents say stands on the page, under the orig
   expect(total(page, 'turnkeeper_licode_components', { state: 'answered' })).toBe(4);
 });
 
+/** Over TCP, where coturn ends the allocations of a libwebrtc that was killed: over UDP they stay 600 s (docs/relay.md). */
 async function failedCall(): Promise<Program> {
   const { iceServers } = await home.credential('alice');
+  const overTcp = (url: string): boolean => /^turn:.*transport=tcp$/.test(url);
   const call = {
     url: `${home.url}/v1/reports`,
     user: 'alice',
     configuration: {
-      iceServers: iceServers.map((server) => ({ ...server, urls: server.urls.slice(0, 1) })),
+      iceServers: iceServers.map((server) => ({ ...server, urls: server.urls.filter(overTcp) })),
       iceTransportPolicy: 'relay',
     },
     until: { layer: 'ice', state: 'failed' },
@@ -72,14 +71,15 @@ test(
   async () => {
     const program = await failedCall();
     expect(JSON.parse(program.said)).toEqual({ accepted: 1, counted: 1, matched: 1 });
-    // Of a call that was given up and killed before, allocations may be left.
-    const unanswered = async (): Promise<number> => total(await home.page(), 'coturn_allocations_unanswered_total');
-    await eventually('its allocations are closed and counted', async () => (await unanswered()) > 0, ICE_MS);
     await program.kill();
+    await eventually('its allocations are closed and counted', async () => {
+      const page = await home.page();
+      return total(page, 'coturn_allocations') === 0 && total(page, 'coturn_allocations_unanswered_total') > 0;
+    });
     const page = await home.page();
     expect(total(page, 'coturn_webrtc_ice_failures_total', { source: 'report' })).toBe(1);
     expect(total(page, 'coturn_webrtc_connections_total', { layer: 'ice', outcome: 'failed' })).toBe(1);
     expect(total(page, 'coturn_relay_peer_received_packets_total')).toBe(0);
   },
-  FAILING_CALL_MS + ICE_MS,
+  FAILING_CALL_MS + 30_000,
 );

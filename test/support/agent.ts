@@ -46,7 +46,8 @@ export class AgentHome {
         cliPort: cli,
         metricsPort,
         ...relayRange(2000),
-        // turnutils_uclient leaves allocations behind: they shall expire while the test looks.
+        // turnutils_uclient leaves allocations behind: they shall expire while the test looks. libwebrtc's stay 600 s over
+        // UDP, whatever stands here (docs/relay.md).
         extra: { 'relay-threads': 2, 'max-allocate-lifetime': 15 },
       },
     };
