@@ -44,6 +44,8 @@ export class BlockedUsers {
 
   /** Until when; undefined for a user who is not blocked. */
   untilOf(user: string): number | undefined {
+    // Mostly nobody is: then it needs no fingerprint.
+    if (this.until.size === 0) return undefined;
     const until = this.until.get(fingerprintOf(user));
     return until !== undefined && until > this.clock.now() ? until : undefined;
   }

@@ -92,7 +92,7 @@ export function createApp(options: AppOptions, server: AppServer): Express {
     boundAddress: () => server.boundAddress(),
     allowPlaintext: options.allowPlaintext,
   });
-  app.use(corsFor(options.cors));
+  if (options.cors.length > 0) app.use(corsFor(options.cors));
   app.use(
     unlessKey(
       guard,
@@ -102,7 +102,7 @@ export function createApp(options: AppOptions, server: AppServer): Express {
   app.use(bodyLimit);
 
   // First: nothing is asked for as often.
-  app.use(issuingRoutes(options, guard));
+  app.use(...issuingRoutes(options, guard));
   app.use(metricsRouter(options.scraper));
   app.use(healthRouter(options.readiness));
   app.use(credentialAdminRouter(options.credentials, options.clock, guard));
@@ -117,22 +117,22 @@ export function createApp(options: AppOptions, server: AppServer): Express {
 
 /** Both stand in the same header: who shows a key can't give a password as well. */
 function unlessKey(guard: Guard, handler: RequestHandler): RequestHandler {
-  return async (request, response, next) => {
-    if (guard.ownerOf(request)) next();
-    else await handler(request, response, next);
+  return (request, response, next) => {
+    if (!guard.ownerOf(request)) return handler(request, response, next);
+    next();
   };
 }
 
-function issuingRoutes(options: AppOptions, guard: Guard): Router {
+function issuingRoutes(options: AppOptions, guard: Guard): [Router, Router] {
   const { credentials, credentialLimits, assignments, tracing, clock } = options;
   const { issuer, audit } = credentials;
   const { rejected } = issuer.counts;
   const limits = createRequestLimits(credentialLimits, () => rejected.limit++);
-  const router = Router();
   const timed = timedAnswers(issuer.counts.duration, clock, tracing ?? noTracer);
-  router.use(credentialsRouter(credentials, guard, limits, timed));
-  router.use(assignRouter({ assignments, issuer, audit }, guard, limits));
-  return router;
+  return [
+    credentialsRouter(credentials, guard, limits, timed),
+    assignRouter({ assignments, issuer, audit }, guard, limits),
+  ];
 }
 
 function apiRoutes(options: AppOptions, stopping: AbortSignal, guard: Guard): Router {

@@ -16,7 +16,7 @@ export class Connections {
     });
     server.on('request', (_request, response: ServerResponse) => {
       this.answering.add(response);
-      response.once('close', () => {
+      response.on('close', () => {
         this.answering.delete(response);
         if (this.answering.size === 0) this.onIdle?.();
       });

@@ -25,21 +25,28 @@ export interface GuardOptions {
   readonly allowPlaintext: boolean;
 }
 
+/** What a request shows: a key, which may be nobody's, or none. */
+interface Shown {
+  readonly isKey: boolean;
+  readonly owner: KeyOwner | undefined;
+}
+
 /** A key decides where one is shown. Without any, programs on this machine pass, and nobody else. */
 export function createGuard({ keys, boundAddress, allowPlaintext }: GuardOptions): Guard {
   const ring = new KeyRing(keys);
-  // Several ask about one request.
-  const owners = new WeakMap<Request, KeyOwner>();
-  const ownerOf = (request: Request): KeyOwner | undefined => {
+  // Several ask about one request: its key is read and hashed once.
+  const shown = new WeakMap<Request, Shown>();
+  const shownBy = (request: Request): Shown => {
+    const before = shown.get(request);
+    if (before) return before;
     const key = bearerKey(request.headers.authorization);
-    const owner = owners.get(request) ?? (key === undefined ? undefined : ring.ownerOf(key));
-    if (owner) owners.set(request, owner);
-    return owner;
+    const now = { isKey: key !== undefined, owner: key === undefined ? undefined : ring.ownerOf(key) };
+    shown.set(request, now);
+    return now;
   };
   const refusal = (request: Request, scope: Scope): Error | undefined => {
-    const key = bearerKey(request.headers.authorization);
-    if (key !== undefined)
-      return refusalOfKey(ownerOf(request), scope) ?? (allowPlaintext ? undefined : plaintext(request));
+    const { isKey, owner } = shownBy(request);
+    if (isKey) return refusalOfKey(owner, scope) ?? (allowPlaintext ? undefined : plaintext(request));
     const { remoteAddress = '' } = request.socket;
     const why = notLocal({ boundAddress: boundAddress(), remoteAddress, headers: request.headers });
     return why === undefined
@@ -52,7 +59,7 @@ export function createGuard({ keys, boundAddress, allowPlaintext }: GuardOptions
       if (error) onRefused?.(request, error);
       next(error);
     },
-    ownerOf,
+    ownerOf: (request) => shownBy(request).owner,
   };
 }
 

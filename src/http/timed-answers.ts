@@ -8,7 +8,7 @@ export function timedAnswers(duration: Histogram, clock: Clock, tracer: Tracer):
   return (_request, response, next) => {
     const began = performance.now();
     const span = tracer.current();
-    response.once('finish', () => {
+    response.on('finish', () => {
       const value = (performance.now() - began) / 1000;
       duration.observe(value);
       if (span?.isSampled === true) duration.note({ value, at: clock.now(), ...span });
