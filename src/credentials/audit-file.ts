@@ -13,36 +13,37 @@ const { O_RDWR, O_APPEND, O_CREAT, O_NOFOLLOW } = constants;
  * `path.3` is the last. Rejects where it can't; then none of these lines is in the file. For one writer.
  */
 export async function appendLines(path: string, lines: string): Promise<void> {
-  if (await isFull(path, Buffer.byteLength(lines))) {
-    const fresh = `${path}.new`;
-    await writeFile(fresh, '', { mode: PRIVATE });
-    rotate(path, KEEP, fresh);
-  }
-  await using(path, async (file) => {
-    const { size, mode } = await file.stat();
-    if ((mode & 0o777) !== PRIVATE) await file.chmod(PRIVATE);
-    try {
-      await file.appendFile((await isTorn(file, size)) ? `\n${lines}` : lines);
-    } catch (error) {
-      await file.truncate(size);
-      throw error;
-    }
-  });
+  if (await appendWhereRoom(path, lines)) return;
+  const fresh = `${path}.new`;
+  await writeFile(fresh, '', { mode: PRIVATE });
+  rotate(path, KEEP, fresh);
+  await appendWhereRoom(path, lines);
 }
 
-/** Opened each time: a file that was moved or deleted by hand is not written to any more. */
-async function using<T>(path: string, work: (file: FileHandle) => Promise<T>): Promise<T> {
+/**
+ * False, and nothing is written, where the file would be too large; an empty one takes what comes. Opened each time: a
+ * file that was moved or deleted by hand is not written to any more.
+ */
+async function appendWhereRoom(path: string, lines: string): Promise<boolean> {
   const file = await open(path, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW, PRIVATE);
   try {
-    return await work(file);
+    const { size, mode } = await file.stat();
+    if (size > 0 && size + Buffer.byteLength(lines) > MAX_BYTES) return false;
+    if ((mode & 0o777) !== PRIVATE) await file.chmod(PRIVATE);
+    await append(file, lines, size);
+    return true;
   } finally {
     await file.close();
   }
 }
 
-async function isFull(path: string, more: number): Promise<boolean> {
-  const { size } = await using(path, (file) => file.stat());
-  return size > 0 && size + more > MAX_BYTES;
+async function append(file: FileHandle, lines: string, size: number): Promise<void> {
+  try {
+    await file.appendFile((await isTorn(file, size)) ? `\n${lines}` : lines);
+  } catch (error) {
+    await file.truncate(size);
+    throw error;
+  }
 }
 
 /** Whether the last line has no end: a process that is killed may have written a part (mm/filemap.c, `generic_perform_write`). */
