@@ -52,17 +52,13 @@ export function choose(
   wishes: Wishes,
   { strategies, rules }: Chooser,
 ): Choice {
-  const all = fleet.map(({ server, node, updatedAt }): Candidate => ({
-    server,
-    node,
-    updatedAt,
-    reservedMbps: reserved(server),
-  }));
-  const fit = all.filter((one) => unfit(one, wishes.isp, rules) === undefined);
-  if (fit.length === 0) return noChoice(all, wishes.isp, rules);
-  const best = preferred(fit, wishes.region, fleet);
+  const candidates = (some: readonly FleetRelay[]): Candidate[] =>
+    some.map(({ server, node, updatedAt }) => ({ server, node, updatedAt, reservedMbps: reserved(server) }));
+  const best = preferred(fleet, wishes.region, (some) =>
+    candidates(some).filter((one) => unfit(one, wishes.isp, rules) === undefined),
+  );
   const [first, ...others] = best.candidates;
-  if (!first) return noChoice(all, wishes.isp, rules);
+  if (!first) return noChoice(candidates(fleet), wishes.isp, rules);
   const relay = strategies[wishes.strategy]([first, ...others]);
   return { kind: 'chosen', relay, by: best.by, why: whyChosen(best, wishes) };
 }

@@ -1,7 +1,7 @@
 import type { FleetRelay } from '../fleet-relay';
 import type { Candidate } from './candidate';
 
-/** Those of the relays that would do which are preferred, never none, and by what. */
+/** Those of the relays that would do which are preferred, and by what; none where none would do. */
 export type Preferred = { readonly candidates: readonly Candidate[] } & (
   | { readonly by: 'region'; readonly region: string }
   /** The nearest by measured round trips, milliseconds. */
@@ -11,16 +11,18 @@ export type Preferred = { readonly candidates: readonly Candidate[] } & (
 
 /**
  * Relays of the wanted region, else those of the region nearest to it, else all. `fleet`: every relay there is, since
- * one that has no room knows distances as well.
+ * one that has no room knows distances as well; `fit`: those of a part of it that would do.
  */
 export function preferred(
-  candidates: readonly Candidate[],
-  region: string | undefined,
   fleet: readonly FleetRelay[],
+  region: string | undefined,
+  fit: (some: readonly FleetRelay[]) => readonly Candidate[],
 ): Preferred {
-  if (region === undefined) return { candidates, by: 'any' };
-  const there = candidates.filter(({ node }) => node.region === region);
+  if (region === undefined) return { candidates: fit(fleet), by: 'any' };
+  // Of a large fleet most calls need no look at the other regions.
+  const there = fit(fleet.filter(({ node }) => node.region === region));
   if (there.length > 0) return { candidates: there, by: 'region', region };
+  const candidates = fit(fleet);
   return nearest(candidates, region, fleet) ?? { candidates, by: 'any' };
 }
 
