@@ -1,9 +1,12 @@
 import { ask, startProgram } from './support/program';
 import type { Benchmark, Figure } from './benchmark';
-import type { Measured } from './programs/assigner';
+import { postFor } from './support/http';
+import { measured, type Measured } from './support/latencies';
 import { ZookeeperServer } from '../test/support/zookeeper';
 
 const RELAYS = 1000;
+const CONNECTIONS = 4;
+const ROUND_MS = 3000;
 /** One relay's writes to the registry. */
 const WRITES_A_SECOND = RELAYS / 10;
 
@@ -19,13 +22,18 @@ export const assign: Benchmark = {
     const ready = await ask<{ relays: number }>(program, { do: 'start' });
     if (ready.relays !== RELAYS) throw new Error(`of ${RELAYS} relays ${ready.relays} are known`);
     const alone = await ask<Measured>(program, { do: 'choose' });
-    const http = await ask<Measured>(program, { do: 'http' });
-    const bare = await ask<Measured>(program, { do: 'credentials' });
+    const { port } = await ask<{ port: number }>(program, { do: 'listen' });
+    const http = await posts(port, '/v1/relays/assign', task);
+    const bare = await posts(port, '/v1/credentials', () => '{"user":"alice"}');
     const shared = await ask<Measured>(program, { do: 'share' });
     const writes = await ask<Measured>(program, { do: 'write' });
     return [
       latency('an assignment among 1,000 relays, without ZooKeeper: p99', alone, 'one after the other'),
-      latency('the same over HTTP, with its credential: p99', http, `4 connections; ${rate(bare)} bare credentials`),
+      latency(
+        'the same over HTTP, with its credential: p99',
+        http,
+        `${CONNECTIONS} connections; ${rate(bare)} bare credentials`,
+      ),
       latency('the same shared through ZooKeeper: p99', shared, '4 at a time, one server on this machine'),
       {
         what: 'assignments over HTTP a second, against credentials alone',
@@ -43,6 +51,21 @@ export const assign: Benchmark = {
     ];
   },
 };
+
+let tasks = 0;
+
+function task(): string {
+  return JSON.stringify({ task: `http ${tasks++}`, user: 'alice', region: `region-${tasks % 12}` });
+}
+
+/** From a process of its own, as calls come. The first round warms the routes up, and does not count. */
+async function posts(port: number, path: string, body: () => string): Promise<Measured> {
+  const headers = { 'content-type': 'application/json' };
+  const round = { port, path, headers, body, connections: CONNECTIONS, forMs: ROUND_MS };
+  await postFor(round);
+  const { latencies } = await postFor(round);
+  return measured(latencies, ROUND_MS);
+}
 
 function latency(what: string, measured: Measured, how: string): Figure {
   const raw = `p50 ${measured.p50.toFixed(2)} ms; ${rate(measured)}; ${how}`;

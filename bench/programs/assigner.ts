@@ -18,14 +18,7 @@ import { createRequestLimits } from '../../src/http/request-limits';
 import { systemClock as clock } from '../../src/lib/clock';
 import { eventually } from '../../test/support/eventually';
 import { testIssuer } from '../../test/support/issuer';
-import { postFor } from '../support/http';
-
-/** What a measurement found out; p50 and p99 in milliseconds. */
-export interface Measured {
-  readonly aSecond: number;
-  readonly p50: number;
-  readonly p99: number;
-}
+import { measured, type Measured } from '../support/latencies';
 
 const FOR_MS = 3000;
 const CALLERS = 4;
@@ -127,13 +120,7 @@ async function repeated(callers: number, work: () => Promise<void>): Promise<Mea
     }
   };
   await Promise.all(Array.from({ length: callers }, caller));
-  return measured(latencies);
-}
-
-function measured(latencies: readonly number[]): Measured {
-  const sorted = latencies.toSorted((a, b) => a - b);
-  const at = (part: number): number => sorted[Math.floor(sorted.length * part)] ?? NaN;
-  return { aSecond: sorted.length / (FOR_MS / 1000), p50: at(0.5), p99: at(0.99) };
+  return measured(latencies, FOR_MS);
 }
 
 /** The routes as the agent has them. */
@@ -157,22 +144,13 @@ function listen(): Promise<number> {
   });
 }
 
-async function posts(path: string, body: (n: number) => string): Promise<Measured> {
-  const headers = { 'content-type': 'application/json' };
-  const { latencies } = await postFor({ port: await port, path, headers, body, connections: CALLERS, forMs: FOR_MS });
-  return measured(latencies);
-}
-
-const port = listen();
 let written = 0;
 
 const JOBS: Readonly<Record<string, () => Promise<object>>> = {
   start,
   choose: () => repeated(1, () => assignBy({ assignments: alone })),
   share: () => repeated(CALLERS, () => assignBy(fleet)),
-  http: () =>
-    posts('/v1/relays/assign', (n) => JSON.stringify({ task: `http ${n}`, user: 'alice', region: `region-${n % 12}` })),
-  credentials: () => posts('/v1/credentials', () => '{"user":"alice"}'),
+  listen: async () => ({ port: await listen() }),
   write: () =>
     repeated(64, async () => {
       const relay = written++ % RELAYS;
