@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /**
  * What stands for a user where others may read it: SHA-256, 43 characters of base64url. No key: the agents of a fleet have
@@ -6,5 +6,5 @@ import { createHash } from 'node:crypto';
  * name can tell whether it is blocked; nobody can read names from it.
  */
 export function fingerprintOf(user: string): string {
-  return createHash('sha256').update(user).digest('base64url');
+  return hash('sha256', user, 'base64url');
 }

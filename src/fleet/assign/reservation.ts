@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { z } from 'zod';
 import { MAX_RESERVE_SECONDS } from '../../config/assign';
 
@@ -24,7 +24,7 @@ const schema = z.object({
  * tasks share one with a chance of 1 to 37 million, and then a relay.
  */
 export function taskId(task: string): string {
-  return createHash('sha256').update(task).digest('hex').slice(0, 16);
+  return hash('sha256', task, 'hex').slice(0, 16);
 }
 
 export function encodeReservation({ server, seconds, until }: Reservation): Buffer {
