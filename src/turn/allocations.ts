@@ -1,5 +1,15 @@
 import { ADOPTED, AllocationTable, ENDED, KEPT, RELAYED } from './allocation-table';
-import { addCounts, CLIENT_LEG, COUNTS_PER_ROW, PEER_LEG, readCounts, type Leg, type LegCounts } from './counts';
+import { COUNTS } from './change-set';
+import {
+  addCounts,
+  appendRow,
+  CLIENT_LEG,
+  COUNTS_PER_ROW,
+  PEER_LEG,
+  readCounts,
+  type Leg,
+  type LegCounts,
+} from './counts';
 import type { AllocationId, Endpoint, Principal } from './event';
 import type { ClosedAllocation, CloseReason, FactListener } from './fact';
 import type { Registers } from './registers';
@@ -75,9 +85,13 @@ export class Allocations {
       username: this.usernameOf(slot),
       transport: table.transportOf(slot),
       remote: table.remoteOf(slot),
-      flags: (table.flags[slot] ?? 0) & STORED_FLAGS,
-      counts: Array.from(table.counts.subarray(slot * COUNTS_PER_ROW, (slot + 1) * COUNTS_PER_ROW)),
+      flags: this.storedFlags(slot),
+      counts: appendRow([], table.counts, slot * COUNTS_PER_ROW),
     };
+  }
+
+  storedFlags(slot: number): number {
+    return (this.table.flags[slot] ?? 0) & STORED_FLAGS;
   }
 
   /** The number of a user that has an allocation or a session on this origin's server; -1 for any other. */
@@ -89,7 +103,7 @@ export class Allocations {
   /** A difference that coturn reported. */
   traffic(slot: number, leg: Leg, counts: LegCounts, now: number): void {
     addCounts(this.table.counts, slot * COUNTS_PER_ROW, leg, counts);
-    this.table.changes.mark(slot);
+    this.table.changes.mark(slot, COUNTS);
     this.registers.totals.traffic(this.cellOf(slot), leg, counts);
     const session = this.sessionOf(slot, now);
     this.sessions.traffic(session, leg, counts, now);
@@ -102,7 +116,7 @@ export class Allocations {
    */
   settle(slot: number, leg: Leg, gap: LegCounts, now: number): void {
     addCounts(this.table.counts, slot * COUNTS_PER_ROW, leg, gap);
-    this.table.changes.mark(slot);
+    this.table.changes.mark(slot, COUNTS);
     const session = this.sessionOf(slot, now);
     this.sessions.add(session, leg, gap);
     if (this.table.has(slot, ADOPTED | KEPT)) this.sessions.markRecovered(session);
@@ -224,6 +238,7 @@ export class Allocations {
     const session = this.sessions.join(this.userOf(slot), this.table.transportOf(slot), now);
     this.table.session[slot] = session;
     this.table.sessionSequence[slot] = this.sessions.sequenceOf(session);
+    this.table.changes.mark(slot);
   }
 
   private countUser(user: number, change: 1 | -1): void {

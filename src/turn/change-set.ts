@@ -1,7 +1,19 @@
 import { grown } from './columns';
 
+/** How much of a row has changed: its counts, as traffic changes them, or anything else as well. */
+export const COUNTS = 1;
+export const ROW = 2;
+export type Extent = typeof COUNTS | typeof ROW;
+
+/** Slots, each once: a row that changed as a whole is not among those whose counts did. */
+export interface Changes {
+  readonly rows: readonly number[];
+  readonly counts: readonly number[];
+}
+
 /** The slots of a table whose rows have changed since somebody last asked. */
 export class ChangeSet {
+  /** The extent by slot; 0: unchanged. */
   private marks: Uint8Array;
   private slots: number[] = [];
   private tracking = false;
@@ -23,19 +35,25 @@ export class ChangeSet {
     return follower;
   }
 
-  mark(slot: number): void {
-    if (!this.tracking || this.marks[slot] === 1) return;
+  mark(slot: number, extent: Extent = ROW): void {
+    if (!this.tracking) return;
     if (slot >= this.marks.length) this.marks = grown(this.marks, Math.max(slot + 1, this.marks.length * 2));
-    this.marks[slot] = 1;
-    this.slots.push(slot);
+    const before = this.marks[slot] ?? 0;
+    if (before >= extent) return;
+    if (before === 0) this.slots.push(slot);
+    this.marks[slot] = extent;
   }
 
-  /** The slots marked since the last call, each once; a row of them may be in use no more. */
-  drain(): readonly number[] {
+  /** What was marked since the last call; a row of it may be in use no more. */
+  drain(): Changes {
     const { slots } = this;
+    const changes = { rows: [] as number[], counts: [] as number[] };
     this.slots = [];
-    for (const slot of slots) this.marks[slot] = 0;
+    for (const slot of slots) {
+      (this.marks[slot] === ROW ? changes.rows : changes.counts).push(slot);
+      this.marks[slot] = 0;
+    }
     for (const follower of this.followers) for (const slot of slots) follower.add(slot);
-    return slots;
+    return changes;
   }
 }

@@ -37,6 +37,12 @@ export function readCounts(rows: Float64Array, row: number, leg: Leg): LegCounts
   };
 }
 
+/** Appends the row that begins at `row`, and gives what it was appended to. */
+export function appendRow(values: number[], rows: Float64Array, row: number): number[] {
+  for (let at = row; at < row + COUNTS_PER_ROW; at++) values.push(rows[at] ?? 0);
+  return values;
+}
+
 export function isZero(counts: LegCounts): boolean {
   return (
     counts.receivedPackets === 0 && counts.receivedBytes === 0 && counts.sentPackets === 0 && counts.sentBytes === 0

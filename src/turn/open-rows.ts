@@ -1,4 +1,6 @@
 import type { Allocations } from './allocations';
+import type { Changes, Extent } from './change-set';
+import { appendRow, COUNTS_PER_ROW } from './counts';
 import type { Registers } from './registers';
 import { storedSession } from './session-description';
 import type { Sessions } from './sessions';
@@ -20,7 +22,7 @@ export class OpenRows {
   }
 
   /** The slots of the sessions that have changed since the last call, closed ones among them. */
-  changedSessions(): readonly number[] {
+  changedSessions(): Changes {
     return this.sessions.table.changes.drain();
   }
 
@@ -29,17 +31,17 @@ export class OpenRows {
     return this.sessions.table.changes.follow();
   }
 
-  changedAllocations(): readonly number[] {
+  changedAllocations(): Changes {
     return this.allocations.table.changes.drain();
   }
 
   /** The next call for changes gives this one too. */
-  touchSession(slot: number): void {
-    this.sessions.table.changes.mark(slot);
+  touchSession(slot: number, extent?: Extent): void {
+    this.sessions.table.changes.mark(slot, extent);
   }
 
-  touchAllocation(slot: number): void {
-    this.allocations.table.changes.mark(slot);
+  touchAllocation(slot: number, extent?: Extent): void {
+    this.allocations.table.changes.mark(slot, extent);
   }
 
   /** Undefined where no session is open. */
@@ -50,6 +52,13 @@ export class OpenRows {
   /** Undefined where no allocation is open. */
   allocation(slot: number): StoredAllocation | undefined {
     return this.allocations.isOpen(slot) ? this.allocations.stored(slot) : undefined;
+  }
+
+  /** Appends the `NUMBERS_A_ROW` of an open session or allocation. */
+  appendCounts(table: 'sessions' | 'allocations', slot: number, values: number[]): void {
+    const { lastTrafficAt } = this.sessions.table;
+    values.push(slot, table === 'sessions' ? Math.floor(lastTrafficAt[slot] ?? 0) : this.allocations.storedFlags(slot));
+    appendRow(values, this[table].table.counts, slot * COUNTS_PER_ROW);
   }
 
   origins(): StoredState['origins'] {

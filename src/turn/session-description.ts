@@ -1,4 +1,4 @@
-import { CLIENT_LEG, COUNTS_PER_ROW, PEER_LEG, readCounts, type LegCounts } from './counts';
+import { appendRow, CLIENT_LEG, COUNTS_PER_ROW, PEER_LEG, readCounts, type LegCounts } from './counts';
 import { CLOSE_REASONS, type CloseReason, type Settled } from './fact';
 import type { Registers } from './registers';
 import { ESTIMATED, QUEUED, RECOVERED, type SessionTable } from './session-table';
@@ -66,7 +66,7 @@ export function storedSession(table: SessionTable, { users, servers, totals }: N
     flags: (table.flags[slot] ?? 0) & ~QUEUED,
     endReason: CLOSE_REASONS[table.endReason[slot] ?? 0] ?? 'closed',
     transports: table.transportsOf(slot),
-    counts: Array.from(table.counts.subarray(slot * COUNTS_PER_ROW, (slot + 1) * COUNTS_PER_ROW)),
+    counts: appendRow([], table.counts, slot * COUNTS_PER_ROW),
   };
 }
 

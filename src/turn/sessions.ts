@@ -1,3 +1,4 @@
+import { COUNTS } from './change-set';
 import { addCounts, COUNTS_PER_ROW, PEER_LEG, readCounts, type Leg, type LegCounts } from './counts';
 import { CLOSE_REASONS, type CloseReason, type FactListener } from './fact';
 import type { Registers } from './registers';
@@ -56,6 +57,7 @@ export class Sessions {
   /** What one of its allocations carried while the agent was away has come to light. */
   markRecovered(slot: number): void {
     this.table.set(slot, RECOVERED);
+    this.table.changes.mark(slot);
   }
 
   /** Whether the session that had this number is still open at `now`; one whose linger has passed is closed here. */
@@ -82,7 +84,7 @@ export class Sessions {
   /** What came to light after the traffic: it counts, but does not keep the session open. */
   add(slot: number, leg: Leg, counts: LegCounts): void {
     addCounts(this.table.counts, slot * COUNTS_PER_ROW, leg, counts);
-    this.table.changes.mark(slot);
+    this.table.changes.mark(slot, COUNTS);
   }
 
   /** An open allocation of the session has relayed its first peer traffic. */

@@ -1,3 +1,4 @@
+import { COUNTS_PER_ROW } from './counts';
 import type { CloseReason } from './fact';
 import type { Transport } from './transport';
 
@@ -38,6 +39,12 @@ export interface StoredAllocation {
   readonly flags: number;
   readonly counts: readonly number[];
 }
+
+/**
+ * What traffic changes in one of these rows, as so many numbers: the slot, `lastTrafficAt` of a session or `flags` of an
+ * allocation, and `counts`.
+ */
+export const NUMBERS_A_ROW = 2 + COUNTS_PER_ROW;
 
 /** What is open, as another run of the agent kept it. */
 export interface StoredState {

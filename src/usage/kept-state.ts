@@ -1,4 +1,4 @@
-import type { StoredAllocation, StoredSession, StoredState } from '../turn/stored-row';
+import { NUMBERS_A_ROW, type StoredAllocation, type StoredSession, type StoredState } from '../turn/stored-row';
 import { parseLine, type StateLine } from './row-text';
 
 /** When a block was written, in the clocks that there are. */
@@ -10,7 +10,7 @@ export interface Stamp {
   readonly wall: number;
 }
 
-/** The first line of a block. `witness` is what coturn's log needs to be read on from there; see `log-recovery.ts`. */
+/** The first line of a block of rows. `witness` is what coturn's log needs to be read on from there; see `log-recovery.ts`. */
 export interface BlockHead {
   readonly at: Stamp;
   readonly origins: StoredState['origins'];
@@ -29,33 +29,38 @@ export interface Kept {
 
 const PIECE_LENGTH = 256 * 1024;
 
-/** A block's text as it grows: a line for each change. In pieces: a text of many megabytes would leave its room behind. */
+/** A block's text as it grows, line by line. In pieces: a text of many megabytes would leave its room behind. */
 export class BlockText {
-  lines = 0;
+  /** How many rows, or counts of rows, its lines tell. */
+  rows = 0;
   private readonly full: string[] = [];
   private current: string[] = [];
   private length = 0;
 
-  add(line: string): void {
-    this.lines++;
-    this.current.push(`${line}\n`);
+  add(line: string, rows = 1): void {
+    this.rows += rows;
+    this.current.push(line);
     this.length += line.length;
     if (this.length < PIECE_LENGTH) return;
-    this.full.push(this.current.join(''));
+    this.full.push(textOf(this.current));
     this.current = [];
     this.length = 0;
   }
 
-  /** All of it, behind its head. */
-  pieces(head: BlockHead): string[] {
-    return [`${JSON.stringify(head)}\n`, ...this.full, ...(this.current.length > 0 ? [this.current.join('')] : [])];
+  /** All of it, behind its head; null in a block of counts, which stands before one of rows. */
+  pieces(head: BlockHead | null): string[] {
+    return [textOf([JSON.stringify(head)]), ...this.full, ...(this.current.length > 0 ? [textOf(this.current)] : [])];
   }
 }
 
+function textOf(lines: readonly string[]): string {
+  return `${lines.join('\n')}\n`;
+}
+
 /** Reads what `BlockText` made. Throws SyntaxError. */
-function parseBlock(text: string): { head: BlockHead; lines: StateLine[] } {
+function parseBlock(text: string): { head: BlockHead | null; lines: StateLine[] } {
   const [head = '', ...lines] = text.trimEnd().split('\n');
-  return { head: JSON.parse(head) as BlockHead, lines: lines.map(parseLine) };
+  return { head: JSON.parse(head) as BlockHead | null, lines: lines.map(parseLine) };
 }
 
 /** What another run of the agent kept, in the order of its blocks; `now`: when it is read. */
@@ -72,11 +77,40 @@ function stateAfter(origins: StoredState['origins'], lines: Iterable<StateLine>,
   const sessions = new Map<number, StoredSession>();
   const allocations = new Map<number, StoredAllocation>();
   for (const [kind, row] of lines) {
-    if (kind === 'session') sessions.set(row.slot, shiftSession(row, shift));
-    else if (kind === 'allocation') allocations.set(row.slot, { ...row, startedAt: row.startedAt + shift });
-    else (kind === 'no session' ? sessions : allocations).delete(row);
+    switch (kind) {
+      case 'session':
+        sessions.set(row.slot, shiftSession(row, shift));
+        break;
+      case 'allocation':
+        allocations.set(row.slot, { ...row, startedAt: row.startedAt + shift });
+        break;
+      case 'no session':
+        sessions.delete(row);
+        break;
+      case 'no allocation':
+        allocations.delete(row);
+        break;
+      case 'session counts':
+        takeCounts(sessions, row, (at, counts) => ({ lastTrafficAt: at + shift, counts }));
+        break;
+      case 'allocation counts':
+        takeCounts(allocations, row, (flags, counts) => ({ flags, counts }));
+    }
   }
   return { origins, sessions: [...sessions.values()], allocations: [...allocations.values()] };
+}
+
+/** Those of a row that is not there are of one that is no more. */
+function takeCounts<Row>(
+  table: Map<number, Row>,
+  numbers: readonly number[],
+  changed: (first: number, counts: number[]) => Partial<Row>,
+): void {
+  for (let at = 0; at < numbers.length; at += NUMBERS_A_ROW) {
+    const [slot = 0, first = 0, ...counts] = numbers.slice(at, at + NUMBERS_A_ROW);
+    const row = table.get(slot);
+    if (row) table.set(slot, { ...row, ...changed(first, counts) });
+  }
 }
 
 /** What turns times of the relay's clock at `then` into those of `now`: nothing in the same boot of the machine. */

@@ -3,11 +3,11 @@ import type { PlacedRecord } from './usage-store';
 
 /** What is written at once, all or nothing. */
 export interface Commit {
-  /** One more than the last: a commit that is tried again, because its answer was lost, is done once. */
+  /** Greater than the last: a commit that is tried again, because its answer was lost, is done once. */
   readonly number: number;
   readonly records: readonly UsageRecord[];
-  /** What changed in the open sessions, a text of the ledger's own, in pieces; kept under the commit's number. */
-  readonly block: readonly string[];
+  /** What changed in the open sessions: texts of the ledger's own, each in pieces, kept in the order of their numbers. */
+  readonly blocks: readonly { readonly number: number; readonly pieces: readonly string[] }[];
   /** Numbers of blocks that hold nothing needed any more. */
   readonly obsolete: readonly number[];
 }

@@ -5,9 +5,9 @@ import type { Service } from '../lib/services';
 import type { ClosedSession, Settled } from '../turn/fact';
 import type { Relay } from '../turn/relay';
 import { usageRecordOf, type UsageRecord } from '../turn/usage-record';
-import { BlockText, type Kept, type Stamp } from './kept-state';
+import type { Kept, Stamp } from './kept-state';
 import { LedgerReplaced, type Commit, type LedgerFile, type OpenedLedger } from './ledger-file';
-import { OpenState } from './open-state';
+import { NUMBERS_A_COMMIT, OpenState } from './open-state';
 
 export interface LedgerOptions {
   readonly file: LedgerFile;
@@ -61,7 +61,6 @@ export class Ledger implements Service {
     this.last = opened.commit;
     relay.numberSessionsFrom(opened.run * NUMBERS_A_RUN + 1);
     this.restore(kept);
-    relay.rows.track();
   }
 
   /** Why the file takes nothing, as a sentence; undefined while it does. */
@@ -121,11 +120,13 @@ export class Ledger implements Service {
     return record;
   }
 
-  private restore({ blocks, state }: Kept): void {
+  private restore(kept: Kept): void {
     const { relay, clock, logger } = this.options;
+    const { blocks, state } = kept;
+    if (blocks.length > 0) relay.rows.restore(state, clock.monotonic());
+    relay.rows.track();
     if (blocks.length === 0) return;
-    for (const { number, lines } of blocks) this.open.loaded(number, lines);
-    relay.rows.restore(state, clock.monotonic());
+    this.open.load(kept);
     const { sessions, allocations } = state;
     logger.info({ sessions: sessions.length, allocations: allocations.length }, 'open sessions were restored');
   }
@@ -155,10 +156,9 @@ export class Ledger implements Service {
     const { relay, witness, clock } = this.options;
     const kept = witness();
     const text = JSON.stringify(kept);
-    const number = this.last + 1;
-    const changes = new BlockText();
-    const obsolete = this.open.write(number, changes);
-    const isIdle = changes.lines === 0 && this.waiting.length === 0 && obsolete.length === 0;
+    const number = this.last + NUMBERS_A_COMMIT;
+    const { rows, counts } = this.open.write(number);
+    const isIdle = rows.rows === 0 && counts.rows === 0 && this.waiting.length === 0;
     if (isIdle && (text === this.lastWitness || clock.monotonic() - this.lastAt < WITNESS_MS)) return undefined;
     this.last = number;
     this.lastWitness = text;
@@ -166,7 +166,9 @@ export class Ledger implements Service {
     const records = this.waiting;
     this.waiting = [];
     const head = { at: this.stamp(), origins: relay.rows.origins(), witness: kept };
-    return { number, records, block: changes.pieces(head), obsolete };
+    const blocks = [{ number, pieces: rows.pieces(head) }];
+    if (counts.rows > 0) blocks.push({ number: number - 1, pieces: counts.pieces(null) });
+    return { number, records, blocks, obsolete: this.open.dropObsolete() };
   }
 
   /** The file is damaged or gone: all that is open is written to a new one, and the records that waited. */

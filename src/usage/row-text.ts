@@ -1,22 +1,35 @@
 import type { CloseReason } from '../turn/fact';
-import type { StoredAllocation, StoredSession } from '../turn/stored-row';
+import { NUMBERS_A_ROW, type StoredAllocation, type StoredSession } from '../turn/stored-row';
 import type { Transport } from '../turn/transport';
 
-/** A line of a block: a row as it is now, or the slot of one that is no more. */
+/** A line of a block: a row as it is now, or the slot of one that is no more; or `NUMBERS_A_ROW` of each of many rows. */
 export type StateLine =
   | readonly ['session', StoredSession]
   | readonly ['allocation', StoredAllocation]
   | readonly ['no session', number]
-  | readonly ['no allocation', number];
+  | readonly ['no allocation', number]
+  | readonly ['session counts', readonly number[]]
+  | readonly ['allocation counts', readonly number[]];
 
 /**
  * A line as text: a JSON array that begins with the kind and the slot. Values stand in a fixed order, without names, and
  * times are whole milliseconds: rows are written as often as they change.
  */
 export function renderLine([kind, row]: StateLine): string {
-  if (kind === 'session') return JSON.stringify(['s', ...sessionValues(row)]);
-  if (kind === 'allocation') return JSON.stringify(['a', ...allocationValues(row)]);
-  return JSON.stringify([kind === 'no session' ? '-s' : '-a', row]);
+  switch (kind) {
+    case 'session':
+      return JSON.stringify(sessionValues(row));
+    case 'allocation':
+      return JSON.stringify(allocationValues(row));
+    case 'no session':
+      return JSON.stringify(['-s', row]);
+    case 'no allocation':
+      return JSON.stringify(['-a', row]);
+    case 'session counts':
+      return JSON.stringify(['sc', ...row]);
+    case 'allocation counts':
+      return JSON.stringify(['ac', ...row]);
+  }
 }
 
 /** Reads what `renderLine` made. Throws SyntaxError. */
@@ -31,6 +44,10 @@ export function parseLine(text: string): StateLine {
       return ['no session', Number(values[0])];
     case '-a':
       return ['no allocation', Number(values[0])];
+    case 'sc':
+      return ['session counts', countsOf(values)];
+    case 'ac':
+      return ['allocation counts', countsOf(values)];
     default:
       throw new SyntaxError(`there are no lines of the kind ${kind}`);
   }
@@ -40,7 +57,7 @@ function sessionValues(row: StoredSession): (string | number)[] {
   const { slot, sequence, startedAt, lastTrafficAt, lastCloseAt, allocations, closedRelaying, flags } = row;
   const times = [Math.floor(startedAt), Math.floor(lastTrafficAt), Math.floor(lastCloseAt)];
   const texts = [row.server, row.realm, row.username, row.endReason, row.transports.join(' ')];
-  return [slot, sequence, ...times, allocations, closedRelaying, flags, ...texts, ...row.counts];
+  return ['s', slot, sequence, ...times, allocations, closedRelaying, flags, ...texts, ...row.counts];
 }
 
 function sessionOf(values: readonly (string | number)[]): StoredSession {
@@ -68,6 +85,7 @@ function sessionOf(values: readonly (string | number)[]): StoredSession {
 function allocationValues(row: StoredAllocation): (string | number)[] {
   const { slot, origin, high, low, session, startedAt, flags, realm, username, transport, remote, counts } = row;
   return [
+    'a',
     slot,
     origin,
     high,
@@ -100,6 +118,11 @@ function allocationOf(values: readonly (string | number)[]): StoredAllocation {
     remote: text(remote),
     counts: values.slice(11).map(Number),
   };
+}
+
+function countsOf(values: readonly (string | number)[]): number[] {
+  if (values.length % NUMBERS_A_ROW !== 0) throw new SyntaxError('a row of the ledger lacks a number');
+  return values.map((value) => whole(Number(value)));
 }
 
 /** The file is the agent's own; what is not what was written is damage. */

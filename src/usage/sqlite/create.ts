@@ -49,12 +49,15 @@ class SqliteLedger implements LedgerFile {
     };
   }
 
-  async commit({ number, records, block, obsolete }: Commit): Promise<void> {
+  async commit({ number, records, blocks, obsolete }: Commit): Promise<void> {
     try {
       await this.file.transaction([
         { sql: 'UPDATE ledger SET last_commit = ? WHERE last_commit < ?', rows: [[number, number]], orElseStop: true },
         { sql: INSERT, rows: records.map(valuesOf) },
-        { sql: INSERT_PIECE, rows: block.map((text, piece) => [number, piece, text]) },
+        {
+          sql: INSERT_PIECE,
+          rows: blocks.flatMap((block) => block.pieces.map((text, piece) => [block.number, piece, text])),
+        },
         { sql: 'DELETE FROM blocks WHERE number = ?', rows: obsolete.map((gone) => [gone]) },
       ]);
     } catch (error) {

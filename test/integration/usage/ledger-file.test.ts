@@ -36,7 +36,7 @@ function open(path: string): LedgerFile {
 const commit = (at: number, records: Commit['records'] = [usageRecord(`c-${at}`)]): Commit => ({
   number: at,
   records,
-  block: [`block ${at}`],
+  blocks: [{ number: at, pieces: [`block ${at}`] }],
   obsolete: [],
 });
 

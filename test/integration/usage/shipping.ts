@@ -41,7 +41,7 @@ export class Shipping {
     for (let left = count; left > 0; left -= A_COMMIT) {
       const ids = Array.from({ length: Math.min(left, A_COMMIT) }, (_, i) => `${this.name}-${this.ids.length + i}`);
       const records = ids.map((id) => usageRecord(id, { server: this.name }));
-      await this.file.commit({ number: ++this.commits, records, block: [], obsolete: [] });
+      await this.file.commit({ number: ++this.commits, records, blocks: [], obsolete: [] });
       this.ids.push(...ids);
     }
   }

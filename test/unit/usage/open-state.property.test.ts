@@ -3,8 +3,8 @@ import { CLIENT_LEG, PEER_LEG } from '../../../src/turn/counts';
 import type { TurnEvent } from '../../../src/turn/event';
 import type { ClosedSession } from '../../../src/turn/fact';
 import { Relay } from '../../../src/turn/relay';
-import { BlockText, readKept, shiftBetween } from '../../../src/usage/kept-state';
-import { OpenState } from '../../../src/usage/open-state';
+import { readKept, shiftBetween, type Stamp } from '../../../src/usage/kept-state';
+import { NUMBERS_A_COMMIT, OpenState } from '../../../src/usage/open-state';
 
 const STAMP = { bootId: 'a', monotonic: 0, wall: 0 };
 
@@ -18,25 +18,28 @@ class Kept {
   private readonly open = new OpenState(this.relay.rows);
   private number: number;
 
-  constructor(readonly blocks: Map<number, string>) {
+  constructor(
+    readonly blocks: Map<number, string>,
+    private readonly stamp: Stamp = STAMP,
+  ) {
     const stored = [...blocks].map(([number, text]) => ({ number, text }));
-    const kept = readKept(stored, STAMP);
-    for (const { number, lines } of kept.blocks) this.open.loaded(number, lines);
+    const kept = readKept(stored, stamp);
     this.number = Math.max(0, ...blocks.keys());
     // As each run of the agent does: a number given twice would take one session for another.
     this.relay.numberSessionsFrom(this.number * 1000 + 1);
     if (stored.length > 0) this.relay.rows.restore(kept.state, 0);
     else this.relay.origins.add('here', 'here', 0);
     this.relay.rows.track();
+    this.open.load(kept);
   }
 
   commit(): void {
-    const number = ++this.number;
-    const changes = new BlockText();
-    const obsolete = this.open.write(number, changes);
-    for (const gone of obsolete) this.blocks.delete(gone);
+    const number = (this.number += NUMBERS_A_COMMIT);
+    const { rows, counts } = this.open.write(number);
+    for (const gone of this.open.dropObsolete()) this.blocks.delete(gone);
     const origins = this.relay.rows.origins();
-    if (changes.lines > 0) this.blocks.set(number, changes.pieces({ at: STAMP, origins, witness: null }).join(''));
+    if (counts.rows > 0) this.blocks.set(number - 1, counts.pieces(null).join(''));
+    this.blocks.set(number, rows.pieces({ at: this.stamp, origins, witness: null }).join(''));
   }
 
   pass(from: number, to: number): void {
@@ -45,7 +48,7 @@ class Kept {
 }
 
 type Step =
-  | { readonly kind: 'open' | 'close'; readonly who: number }
+  | { readonly kind: 'open' | 'close'; readonly who: number; readonly port?: number }
   | { readonly kind: 'traffic'; readonly who: number; readonly bytes: number }
   | { readonly kind: 'wait'; readonly seconds: number };
 
@@ -68,7 +71,7 @@ function events(step: Step): TurnEvent[] {
     ...id(step.who),
     principal: () => ({ realm: 'r', username: NAMES[step.who % NAMES.length] ?? '' }),
   };
-  const endpoint = { transport: 'udp' as const, remote: `10.0.0.1:${1000 + step.who}` };
+  const endpoint = { transport: 'udp' as const, remote: `10.0.0.1:${'port' in step ? step.port : 1000 + step.who}` };
   switch (step.kind) {
     case 'open':
       return [{ ...common, kind: 'new', lifetimeSeconds: 600, endpoint }];
@@ -126,14 +129,20 @@ test('an agent that was killed after any commit, and began again from its blocks
   );
 });
 
-test('the blocks stay bounded by what is open, however long it goes on', () => {
+test('the blocks stay bounded by what is open, however long it goes on, and whatever stays as it is meanwhile', () => {
   const kept = new Kept(new Map());
-  for (let round = 0; round < 20_000; round++) {
-    for (const event of events({ kind: 'traffic', who: round % 6, bytes: 5 })) kept.relay.apply(event, round);
-    if (round < 6) for (const event of events({ kind: 'open', who: round })) kept.relay.apply(event, round);
+  const tell = (steps: readonly Step[], now: number): void => {
+    for (const event of steps.flatMap(events)) kept.relay.apply(event, now);
     kept.commit();
+  };
+  for (let who = 0; who < 6; who++) tell([{ kind: 'open', who }], 0);
+  for (let who = 0; who < 6; who++) tell([{ kind: 'traffic', who, bytes: 5 }], 1);
+  for (let round = 0; round < 8_000; round++) {
+    tell([{ kind: 'traffic', who: 0, bytes: 5 }], round);
+    // At another port, or it would be taken for what was told before.
+    tell([{ kind: round % 2 === 0 ? 'close' : 'open', who: 5, port: round }], round);
   }
-  expect([...kept.blocks.values()].join('\n').split('\n').length).toBeLessThan(10_000);
+  expect(kept.blocks.size).toBeLessThan(5_000);
   const again = new Kept(kept.blocks);
   expect(again.relay.openAllocations).toBe(6);
 });
@@ -143,4 +152,17 @@ test('times go on over a reboot by the wall clock, and never into the future', (
   expect(shiftBetween({ bootId: 'b', monotonic: 1, wall: 5 }, now)).toBe(0);
   expect(shiftBetween({ bootId: 'a', monotonic: 90_000, wall: 940_000 }, now)).toBe(5_000 - 90_000 - 60_000);
   expect(shiftBetween({ bootId: 'a', monotonic: 90_000, wall: 2_000_000 }, now)).toBe(5_000 - 90_000);
+});
+
+test('what was open over a reboot began when it did for every run of the agent after it', () => {
+  const first = new Kept(new Map(), { bootId: 'a', monotonic: 90_000, wall: 940_000 });
+  play(first, [{ kind: 'open', who: 0 }], 80_000);
+  first.commit();
+  const second = new Kept(first.blocks, { bootId: 'b', monotonic: 5_000, wall: 1_000_000 });
+  second.commit();
+  play(second, [{ kind: 'traffic', who: 0, bytes: 5 }], 5_000);
+  second.commit();
+  const third = new Kept(second.blocks, { bootId: 'b', monotonic: 7_000, wall: 1_002_000 });
+  expect(second.relay.rows.session(0)?.startedAt).toBe(80_000 + 5_000 - 90_000 - 60_000);
+  expect(third.relay.rows.session(0)).toEqual(second.relay.rows.session(0));
 });

@@ -55,7 +55,7 @@ test('a second reader of changes misses none that the first has drained, and kee
   const due = relay.rows.followSessions();
   relay.rows.touchSession(0);
   expect([...due]).toEqual([]);
-  expect(relay.rows.changedSessions()).toEqual([0]);
+  expect(relay.rows.changedSessions()).toEqual({ rows: [0], counts: [] });
   relay.rows.touchSession(3);
   relay.rows.changedSessions();
   expect([...due]).toEqual([0, 3]);
