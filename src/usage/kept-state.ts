@@ -27,7 +27,8 @@ export interface Kept {
   readonly shift: number;
 }
 
-const PIECE_LENGTH = 256 * 1024;
+/** Short enough for what each step on the way to the disk takes for it to be used again, rather than mapped anew. */
+const PIECE_LENGTH = 64 * 1024;
 
 /** A block's text as it grows, line by line. In pieces: a text of many megabytes would leave its room behind. */
 export class BlockText {
@@ -54,7 +55,7 @@ export class BlockText {
 }
 
 function textOf(lines: readonly string[]): string {
-  return `${lines.join('\n')}\n`;
+  return [...lines, ''].join('\n');
 }
 
 /** Reads what `BlockText` made. Throws SyntaxError. */

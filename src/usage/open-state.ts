@@ -7,8 +7,8 @@ import { renderLine, type StateLine } from './row-text';
 
 /** The block of counts has the first, so that the last block of all is one of rows. */
 export const NUMBERS_A_COMMIT = 2;
-/** Of counts: some 60 kB. */
-const ROWS_A_LINE = 1_000;
+/** Of counts: some 30 kB. */
+const ROWS_A_LINE = 500;
 const KIND_OF_COUNTS = { sessions: 'session counts', allocations: 'allocation counts' } as const;
 
 /**

@@ -13,7 +13,8 @@ export type StateLine =
 
 /**
  * A line as text: a JSON array that begins with the kind and the slot. Values stand in a fixed order, without names, and
- * times are whole milliseconds: rows are written as often as they change.
+ * times are whole milliseconds: rows are written as often as they change. Counts are one array within it, of numbers
+ * alone, which V8 writes quickest.
  */
 export function renderLine([kind, row]: StateLine): string {
   switch (kind) {
@@ -26,15 +27,15 @@ export function renderLine([kind, row]: StateLine): string {
     case 'no allocation':
       return JSON.stringify(['-a', row]);
     case 'session counts':
-      return JSON.stringify(['sc', ...row]);
+      return JSON.stringify(['sc', row]);
     case 'allocation counts':
-      return JSON.stringify(['ac', ...row]);
+      return JSON.stringify(['ac', row]);
   }
 }
 
 /** Reads what `renderLine` made. Throws SyntaxError. */
 export function parseLine(text: string): StateLine {
-  const [kind, ...values] = JSON.parse(text) as [string, ...(string | number)[]];
+  const [kind, ...values] = (JSON.parse(text) as (string | number)[]).flat();
   switch (kind) {
     case 's':
       return ['session', sessionOf(values)];
@@ -54,10 +55,23 @@ export function parseLine(text: string): StateLine {
 }
 
 function sessionValues(row: StoredSession): (string | number)[] {
-  const { slot, sequence, startedAt, lastTrafficAt, lastCloseAt, allocations, closedRelaying, flags } = row;
-  const times = [Math.floor(startedAt), Math.floor(lastTrafficAt), Math.floor(lastCloseAt)];
-  const texts = [row.server, row.realm, row.username, row.endReason, row.transports.join(' ')];
-  return ['s', slot, sequence, ...times, allocations, closedRelaying, flags, ...texts, ...row.counts];
+  return [
+    's',
+    row.slot,
+    row.sequence,
+    Math.floor(row.startedAt),
+    Math.floor(row.lastTrafficAt),
+    Math.floor(row.lastCloseAt),
+    row.allocations,
+    row.closedRelaying,
+    row.flags,
+    row.server,
+    row.realm,
+    row.username,
+    row.endReason,
+    row.transports.join(' '),
+    ...row.counts,
+  ];
 }
 
 function sessionOf(values: readonly (string | number)[]): StoredSession {
