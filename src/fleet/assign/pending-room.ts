@@ -55,7 +55,9 @@ export class PendingRoom {
     for (const [server, relay] of this.relays) {
       const freeMbps = freeOf(server);
       if (freeMbps === undefined) continue;
-      const share = relay.sum / (relay.sum + others(server));
+      const promised = relay.sum + others(server);
+      // Nothing may be: reserveMbps of 0.
+      const share = promised > 0 ? relay.sum / promised : 0;
       if (freeMbps < relay.freeMbps) this.shown(relay, (relay.freeMbps - freeMbps) * share);
       relay.freeMbps = freeMbps;
     }

@@ -45,6 +45,13 @@ test('of a fall that several agents wait for each takes its share: together no m
   expect(here.of('a')).toBeCloseTo(4);
 });
 
+test('reservations that take no room stay none when the free room falls', () => {
+  const room = new PendingRoom();
+  room.add('a', 0, 100);
+  room.look(() => 50, none);
+  expect(room.of('a')).toBe(0);
+});
+
 test('a relay that is gone from the view shows nothing', () => {
   const room = new PendingRoom();
   room.add('a', 2, 100);
