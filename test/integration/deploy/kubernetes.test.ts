@@ -3,6 +3,7 @@ import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { parse } from 'yaml';
+import { loadConfig } from '../../../src/config/load';
 import { temporaryDirectory } from '../../support/coturn';
 
 const ROOT = join(__dirname, '../../..');
@@ -37,6 +38,16 @@ test('the DaemonSet is one, key by key', async () => {
 test('a misspelt key would be found', async () => {
   const text = JSON.stringify(manifest('turnkeeper.yaml')).replace('preStop', 'prestop');
   expect(await complaints(JSON.parse(text))).toContain('prestop');
+});
+
+test('the environment that the pods get asks for nothing more in turnkeeper.yml: no registry, for one', async () => {
+  const { spec } = manifest('turnkeeper.yaml') as {
+    spec: { template: { spec: { containers: { env?: { name: string; value?: string }[] }[] } } };
+  };
+  const [pod] = spec.template.spec.containers;
+  const environment = Object.fromEntries((pod?.env ?? []).map(({ name, value = 'node1' }) => [name, value]));
+  const inputs = { flags: {}, file: undefined, environment, reservedExtraKeys: () => [] };
+  expect(await loadConfig(inputs)).toMatchObject({ kind: 'valid' });
 });
 
 test('the PodMonitor looks for the pods and the port that the DaemonSet has', () => {
