@@ -100,6 +100,14 @@ test('compose mounts what is there, and volumes that it declares', () => {
   expect(file.services['turnkeeper']?.read_only).toBe(true);
 });
 
+test('compose gives Alertmanager the templates that its configuration names: without them it sends no mail', () => {
+  const { services } = parse(read('deploy/compose/compose.yaml')) as { services: Record<string, ComposeService> };
+  const { templates } = parse(read('alerts/alertmanager.yml')) as { templates: string[] };
+  expect(templates.length).toBeGreaterThan(0);
+  const mounts = templates.map((file) => `../../alerts/${file}:/etc/alertmanager/${file}:ro`);
+  expect(services['alertmanager']?.volumes).toEqual(expect.arrayContaining(mounts));
+});
+
 test('promtool takes the Prometheus configuration', async () => {
   const { stdout } = await run('promtool', [
     'check',
