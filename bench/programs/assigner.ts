@@ -46,7 +46,7 @@ const fleet = joinFleet({
 const alone = new Assignments({
   settings: settings.assign,
   sessionTimeout: 60,
-  server: 'observer',
+  agent: 'observer',
   ownState: () => ({ ready: false, draining: false }),
   session: { connection: undefined, acl: () => [], onConnection: () => undefined },
   path: PATH,

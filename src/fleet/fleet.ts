@@ -92,7 +92,7 @@ export function joinFleet(options: FleetOptions): Fleet {
   const assignments = new Assignments({
     settings: settings.assign,
     sessionTimeout,
-    server,
+    agent,
     ownState: options.state,
     session,
     path,

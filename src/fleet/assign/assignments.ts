@@ -42,8 +42,8 @@ export interface AssignmentsOptions {
   readonly settings: AssignConfig;
   /** Seconds; see registry.sessionTimeout. */
   readonly sessionTimeout: number;
-  /** The name of this agent's relay. */
-  readonly server: string;
+  /** Stands in this agent's node, and in no other: of its name there may be another relay. */
+  readonly agent: string;
   /** How that relay is just now. */
   readonly ownState: () => RelayState;
   readonly session: Pick<ZookeeperSession, 'connection' | 'acl' | 'onConnection'>;
@@ -75,8 +75,8 @@ export class Assignments implements Service {
   private ended = new AbortController();
 
   constructor(private readonly options: AssignmentsOptions) {
-    const { settings, sessionTimeout, server, random } = options;
-    this.others = new OthersReserved(server);
+    const { settings, sessionTimeout, agent, random } = options;
+    this.others = new OthersReserved(agent);
     this.book = new TaskBook({ ...options, path: `${options.path}.tasks`, pending: this.pending });
     this.chooser = { strategies: createStrategies(random), rules: rulesOf(options) };
     this.maxAgeMs = (settings.maxViewAge ?? TIMEOUTS_OF_AGE * sessionTimeout) * 1000;
@@ -187,11 +187,11 @@ export class Assignments implements Service {
   }
 }
 
-function rulesOf({ settings, server: own, ownState, issuesBy }: AssignmentsOptions): FitnessRules {
+function rulesOf({ settings, agent, ownState, issuesBy }: AssignmentsOptions): FitnessRules {
   const { minFreeMbps, maxAllocations } = settings;
-  const canIssueFor = ({ server, node }: FleetRelay): boolean =>
-    server === own || (issuesBy !== undefined && node.secrets.includes(issuesBy));
-  const stateOf = ({ server, node }: FleetRelay): RelayState => (server === own ? ownState() : node);
+  const canIssueFor = ({ node }: FleetRelay): boolean =>
+    node.agent === agent || (issuesBy !== undefined && node.secrets.includes(issuesBy));
+  const stateOf = ({ node }: FleetRelay): RelayState => (node.agent === agent ? ownState() : node);
   return { minFreeMbps, maxAllocations, stateOf, canIssueFor };
 }
 

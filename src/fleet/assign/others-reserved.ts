@@ -5,8 +5,8 @@ export class OthersReserved {
   private known: readonly FleetRelay[] | undefined;
   private sums = new Map<string, number>();
 
-  /** `own`: the name of this agent's relay, whose node tells what is known here better. */
-  constructor(private readonly own: string) {}
+  /** `agent`: as it stands in this agent's node, which tells what is known here better. */
+  constructor(private readonly agent: string) {}
 
   /** Megabits per second on this relay. The same list is summed up once. */
   on(server: string, fleet: readonly FleetRelay[]): number {
@@ -17,8 +17,8 @@ export class OthersReserved {
   private sum(fleet: readonly FleetRelay[]): void {
     this.known = fleet;
     this.sums = new Map();
-    for (const { server, node } of fleet) {
-      if (server === this.own) continue;
+    for (const { node } of fleet) {
+      if (node.agent === this.agent) continue;
       for (const [relay, mbps] of Object.entries(node.reserved))
         this.sums.set(relay, (this.sums.get(relay) ?? 0) + mbps);
     }

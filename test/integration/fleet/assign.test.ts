@@ -40,6 +40,15 @@ async function assigned({ assignments }: TestFleet, request: AssignRequest): Pro
 
 const nodeOf = (task: string): string => `${PATH}.tasks/${taskId(task)}`;
 
+test('of two agents with one name the later one does not take the other relay for its own', async () => {
+  const [one] = (await agents(['a'])) as [TestFleet];
+  const two = await startFleet(zookeeper.address, 'a', {}, 'another data directory');
+  await eventually('the other knows', () => serversIn(two).join() === 'a' && two.registry.standing.kind === 'conflict');
+  // Its own relay, which is not in the registry.
+  two.figures = { ...two.figures, ready: false };
+  expect((await assigned(two, { task: 'call' })).relay.node.agent).toBe(one.agent);
+});
+
 test('a task that is asked for at two agents at once gets one relay, for each of many tasks', async () => {
   const [one, two] = (await agents(['a', 'b', 'c'])) as [TestFleet, TestFleet];
   const relays = new Set<string>();

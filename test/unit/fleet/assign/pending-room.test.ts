@@ -73,7 +73,7 @@ test('others are told of the 256 with most, by names that a node can hold', () =
 test('what the others say is summed up, without what the own node says', () => {
   const others = new OthersReserved('own');
   const fleet = [
-    relay('own', { reserved: { a: 100 } }),
+    relay('own', { agent: 'own', reserved: { a: 100 } }),
     relay('b', { reserved: { a: 2, b: 1 } }),
     relay('c', { reserved: { a: 4 } }),
   ];
