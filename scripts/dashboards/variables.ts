@@ -12,7 +12,8 @@ export function variables({ of, hasPrefix = false }: DashboardPlan): dashboard.V
   return [
     new dashboard.DatasourceVariableBuilder('datasource').label('Data source').type('prometheus').build(),
     fromLabel('job', 'Job', 'turnkeeper_build_info', true),
-    fromLabel('instance', 'Relay', 'turnkeeper_build_info{job=~"$job"}', many),
+    // Prometheus knows of one that it never reached, or not for as long as is shown, by this alone.
+    fromLabel('instance', 'Relay', 'up{job=~"$job"}', many),
     fromLabel('realm', 'Realm', 'coturn_sessions{job=~"$job",instance=~"$instance"}', true),
     ...(hasPrefix ? [prefix()] : []),
   ];
