@@ -51,7 +51,7 @@ export class Observer implements CoturnServer {
 
   state(): CoturnState {
     if (this.over.signal.aborted) return { kind: 'stopped' };
-    if (!this.seen) return { kind: 'starting' };
+    if (!this.seen) return { kind: 'absent' };
     const { life } = this.seen;
     return this.silentSince === undefined ? { kind: 'up', life } : { kind: 'silent', life, since: this.silentSince };
   }

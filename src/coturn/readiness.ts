@@ -12,6 +12,8 @@ export function sentenceOf(state: CoturnState): string {
   switch (state.kind) {
     case 'starting':
       return 'coturn is being started';
+    case 'absent':
+      return 'no coturn answers, and somebody else has to start it (coturn.supervise is false)';
     case 'up':
       return `coturn ${state.life.version} answers since ${time(state.life.startedAt)}`;
     case 'draining':

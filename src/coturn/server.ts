@@ -30,6 +30,8 @@ export type EndReason = RestartReason | 'stopped';
 
 export type CoturnState =
   | { readonly kind: 'starting' }
+  /** Somebody else runs it, and it has not answered yet, or its process has ended. */
+  | { readonly kind: 'absent' }
   | { readonly kind: 'up'; readonly life: CoturnLife }
   /** No new allocation is taken: for a stop, whose sessions are being ended, or while the relay is being drained. */
   | { readonly kind: 'draining'; readonly life: CoturnLife; readonly before: 'stop' | 'maintenance' }
