@@ -3,13 +3,17 @@ import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { parse } from 'yaml';
+import { writeAlertmanagerConfig } from '../../support/alerting';
 import { Alertmanager } from '../../support/alertmanager';
 import { temporaryDirectory } from '../../support/coturn';
 import { eventually } from '../../support/eventually';
+import { freePorts } from '../../support/free-ports';
+import { SmtpSink } from '../../support/smtp-sink';
 import { alertNames, ALERTS, read } from './rules-file';
 
 const run = promisify(execFile);
 const CONFIG = join(ALERTS, 'alertmanager.yml');
+const LOGIN = { user: 'alerts@example.org', password: 'the mail password' };
 
 interface InhibitRule {
   readonly source_matchers: readonly string[];
@@ -76,9 +80,42 @@ test('an agent that is down silences the rest of its relay, and coturn that is d
   ]);
 });
 
-async function fire({ address }: Alertmanager, instance: string, names: readonly string[]): Promise<void> {
+test('the subject of a mail names what still fires, and nothing that is over', async () => {
+  const place = temporaryDirectory();
+  const [smtp, [webhookPort = 0]] = await Promise.all([SmtpSink.start({ login: LOGIN }), freePorts(1)]);
+  const config = writeAlertmanagerConfig(place.path, {
+    smtpPort: smtp.port,
+    smtpPassword: LOGIN.password,
+    webhookPort,
+  });
+  const started = await Alertmanager.start(place.path, config);
+  const subjects = (): string[] => smtp.mails.map(({ mail }) => mail.subject ?? '');
+  try {
+    await fire(started, 'turn1', ['UsageStoreFailing', 'RegistryLost']);
+    const both = '[WARNING] turn1: RegistryLost, UsageStoreFailing';
+    await eventually('both are told', () => subjects().includes(both), 30_000);
+    await fire(started, 'turn1', ['RegistryLost'], new Date());
+    await eventually('a second mail comes', () => subjects().length > 1, 30_000);
+    expect(subjects()[1]).toBe('[WARNING] turn1: UsageStoreFailing');
+    await fire(started, 'turn1', ['UsageStoreFailing'], new Date());
+    await eventually('it is over', () => subjects().length > 2, 30_000);
+    expect(subjects()[2]).toMatch(/^\[resolved\] turn1: .*UsageStoreFailing/);
+  } finally {
+    await started.stop();
+    await smtp.stop();
+    place.remove();
+  }
+}, 120_000);
+
+async function fire(
+  { address }: Alertmanager,
+  instance: string,
+  names: readonly string[],
+  endsAt?: Date,
+): Promise<void> {
   const alerts = names.map((alertname) => ({
     labels: { alertname, job: 'turnkeeper', instance, severity: 'warning' },
+    endsAt,
   }));
   const headers = { 'content-type': 'application/json' };
   const body = JSON.stringify(alerts);
