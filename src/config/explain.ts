@@ -18,8 +18,7 @@ export function explain(issue: z.core.$ZodRawIssue): string {
     case 'invalid_value':
       return `expected one of ${issue.values.map(String).join(', ')}`;
     case 'too_small':
-      if (issue.minimum === 1 && sizeOf(issue.origin) === 'have') return 'must not be empty';
-      return `must ${sizeOf(issue.origin)} at least ${issue.minimum}${unitOf(issue.origin)}`;
+      return tooSmall(issue);
     case 'too_big':
       return `must ${sizeOf(issue.origin)} at most ${issue.maximum}${unitOf(issue.origin)}`;
     case 'invalid_key':
@@ -29,6 +28,12 @@ export function explain(issue: z.core.$ZodRawIssue): string {
     default:
       return 'not a possible value';
   }
+}
+
+function tooSmall({ origin, minimum, inclusive }: z.core.$ZodRawIssue<z.core.$ZodIssueTooSmall>): string {
+  if (minimum === 1 && sizeOf(origin) === 'have') return 'must not be empty';
+  if (inclusive === false) return `must be above ${minimum}`;
+  return `must ${sizeOf(origin)} at least ${minimum}${unitOf(origin)}`;
 }
 
 function sizeOf(origin: string): string {

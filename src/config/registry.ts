@@ -7,6 +7,8 @@ import { waitingTime } from './units';
 const name = /^(?!\.{1,2}$)[\w.@-]{1,128}$/;
 const label = z.string().regex(/^[^\p{C}]{1,64}$/u, 'expected 1 to 64 printable characters');
 
+const NO_PORT = 'expected ports from 1 to 65535';
+
 const registryKeys = z.strictObject({
   /** Servers of one ensemble and, below them, a chroot, as ZooKeeper's own clients write it. */
   zookeeper: z
@@ -15,7 +17,8 @@ const registryKeys = z.strictObject({
       /^[\w.-]+(:\d{1,5})?(,[\w.-]+(:\d{1,5})?)*(\/[\w.@-]+)*$/,
       'expected host:2181,host2:2181 or host:2181/chroot (an IPv6 address by its name)',
     )
-    .refine((text) => !text.split('/').some(isRelative), 'must hold no . or .. in the chroot'),
+    .refine((text) => !text.split('/').some(isRelative), 'must hold no . or .. in the chroot')
+    .refine(hasPossiblePorts, NO_PORT),
   path: z
     .string()
     .regex(/^(\/[\w.@-]+)+$/, 'expected a path such as /turnservers')
@@ -27,6 +30,7 @@ const registryKeys = z.strictObject({
   restAddress: z
     .string()
     .regex(/^(auto|[^\s/]{1,249}:\d{1,5})$/, 'expected auto, or host:port')
+    .refine(hasPossiblePorts, NO_PORT)
     .default('auto'),
   region: label.optional(),
   /** Whose clients this relay is for; empty: everybody's. */
@@ -62,6 +66,11 @@ export const registry = registryKeys.check(
 );
 
 export type RegistryConfig = z.output<typeof registry>;
+
+/** The sockets of Node.js throw for any other, wherever they are opened. */
+function hasPossiblePorts(text: string): boolean {
+  return [...text.matchAll(/:(\d{1,5})(?=$|[,/])/g)].every(([, port]) => Number(port) >= 1 && Number(port) <= 65_535);
+}
 
 function isRelative(part: string): boolean {
   return part === '.' || part === '..';
