@@ -50,13 +50,18 @@ test('the environment that the pods get asks for nothing more in turnkeeper.yml:
   expect(await loadConfig(inputs)).toMatchObject({ kind: 'valid' });
 });
 
-test('the PodMonitor looks for the pods and the port that the DaemonSet has', () => {
+test('the PodMonitor looks for the pods and the port that the DaemonSet has, under the job of the alerts', () => {
   const { spec } = manifest('turnkeeper.yaml') as {
-    spec: { template: { metadata: { labels: object }; spec: { containers: { ports: { name: string }[] }[] } } };
+    spec: {
+      template: { metadata: { labels: Record<string, string> }; spec: { containers: { ports: { name: string }[] }[] } };
+    };
   };
   const monitor = manifest('pod-monitor.yaml') as {
-    spec: { selector: { matchLabels: object }; podMetricsEndpoints: { port: string }[] };
+    spec: { jobLabel: string; selector: { matchLabels: object }; podMetricsEndpoints: { port: string }[] };
   };
+  const rules = readFileSync(join(ROOT, 'alerts/turnkeeper.rules.yml'), 'utf8');
+  const jobs = [...rules.matchAll(/up\{job="(\w+)"/g)].map(([, job]) => job);
+  expect(new Set(jobs)).toEqual(new Set([spec.template.metadata.labels[monitor.spec.jobLabel]]));
   expect(spec.template.metadata.labels).toMatchObject(monitor.spec.selector.matchLabels);
   const ports = spec.template.spec.containers[0]?.ports.map(({ name }) => name);
   expect(ports).toContain(monitor.spec.podMetricsEndpoints[0]?.port);
