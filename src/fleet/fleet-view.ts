@@ -2,6 +2,7 @@ import type { Clock } from '../lib/clock';
 import { messageOf } from '../lib/errors';
 import type { Logger } from '../lib/logger';
 import type { FleetRelay, Known } from './fleet-relay';
+import { RecentlyLeft } from './recently-left';
 import { RegistryReader } from './registry-reader';
 import { decodeRelayNode } from './relay-node';
 import { ConnectionLost, type ZookeeperConnection } from './zookeeper-connection';
@@ -19,6 +20,7 @@ export class FleetView {
   /** Whether what is known is what is there now. */
   isCurrent = false;
   private readonly known = new Map<string, Known>();
+  private readonly gone = new RecentlyLeft();
   /** Made when somebody asks, until something changes. */
   private listed: readonly FleetRelay[] | undefined;
   private currentUntil: number | undefined;
@@ -35,6 +37,11 @@ export class FleetView {
     return this.listed;
   }
 
+  /** Relays that were there within the last day and are not now, as they were. */
+  left(): readonly FleetRelay[] {
+    return this.gone.list(this.options.clock.monotonic());
+  }
+
   /** How many nodes are there that are no relay's. */
   get unreadable(): number {
     return this.known.size - this.relays().length;
@@ -43,6 +50,13 @@ export class FleetView {
   /** The fleet is known as it was then, milliseconds since the epoch; undefined before it was first known. */
   get asOf(): number | undefined {
     return this.isCurrent ? this.options.session.lastHeardAt : this.currentUntil;
+  }
+
+  private lose(server: string): void {
+    const { node, updatedAt = 0 } = this.known.get(server) ?? {};
+    if (node) this.gone.note({ server, node, updatedAt }, this.options.clock.monotonic());
+    this.known.delete(server);
+    this.listed = undefined;
   }
 
   private async follow(connection: ZookeeperConnection): Promise<void> {
@@ -59,11 +73,11 @@ export class FleetView {
       found: (server, node) => {
         const updatedAt = node?.stat.modifiedAt ?? 0;
         this.known.set(server, { server, node: node && decodeRelayNode(node.data), updatedAt });
+        this.gone.forget(server);
         this.listed = undefined;
       },
       gone: (server) => {
-        this.known.delete(server);
-        this.listed = undefined;
+        this.lose(server);
       },
       known: () => this.known.keys(),
       complete: () => {

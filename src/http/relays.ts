@@ -14,7 +14,7 @@ const NO_STORE = { 'Cache-Control': 'no-store' };
 /** The fleet as the routes see it. */
 export type FleetCalls = Pick<Fleet, 'server'> & {
   readonly session: { readonly connection: unknown };
-  readonly view: Pick<Fleet['view'], 'relays' | 'asOf'>;
+  readonly view: Pick<Fleet['view'], 'relays' | 'left' | 'asOf'>;
 };
 
 /** The relays of the fleet, for people and programs, and for Prometheus. `fleet`: undefined without a registry. */
@@ -43,8 +43,8 @@ function present(fleet: FleetCalls | undefined): FleetCalls {
 }
 
 /** Prometheus keeps the targets that it has when it gets no list; an empty one would end them. */
-function known({ view }: FleetCalls): readonly FleetRelay[] {
-  if (view.asOf !== undefined) return view.relays();
+function known({ view }: FleetCalls): Pick<FleetCalls['view'], 'relays' | 'left'> {
+  if (view.asOf !== undefined) return view;
   throw new UserError('unavailable', 'The fleet is not known yet: ZooKeeper has not answered. Ask again.');
 }
 
@@ -64,11 +64,22 @@ export function relayJson({ server, node, updatedAt }: FleetRelay): RelayAnswer 
   return { server, ...said, updatedAt: isoTime(updatedAt) };
 }
 
-/** As `http_sd_config` takes them. A target without a port, or with a path, Prometheus would refuse. */
-function targetGroups(relays: readonly FleetRelay[]): HttpSdAnswer {
-  return relays
-    .filter(({ node }) => /^[^/]+:\d+$/.test(node.restAddr))
-    .map(({ server, node }) => ({ targets: [node.restAddr], labels: labelsOf(server, node) }));
+/**
+ * As `http_sd_config` takes them. A target without a port, or with a path, Prometheus would refuse. One that has left is
+ * scraped on, or no alert could ring for it; not where another relay is reached now.
+ */
+function targetGroups(view: ReturnType<typeof known>): HttpSdAnswer {
+  const relays = view.relays();
+  const taken = new Set(relays.map(({ node }) => node.restAddr));
+  const left = view.left().filter(({ node }) => !taken.has(node.restAddr));
+  return [...relays.map((relay) => groupOf(relay, true)), ...left.map((relay) => groupOf(relay, false))].filter(
+    ({ targets }) => targets.every((target) => /^[^/]+:\d+$/.test(target)),
+  );
+}
+
+function groupOf({ server, node }: FleetRelay, isRegistered: boolean): HttpSdAnswer[number] {
+  const labels = { ...labelsOf(server, node), __meta_turnkeeper_registered: String(isRegistered) };
+  return { targets: [node.restAddr], labels };
 }
 
 /** Lists stand between commas on both sides, as in Prometheus' own discoveries, so that `.*,kt,.*` finds one. */

@@ -39,12 +39,16 @@ test('relays that come, change, stop and withdraw are seen within seconds', asyn
   const other = await startFleet(zookeeper.address, 'other');
   const seen = (): number | undefined => view.relays().find(({ server }) => server === 'other')?.node.freeTraffic;
   await eventually('it is seen', () => seen() === 812.3);
+  const left = (): string[] => view.left().map(({ server }) => server);
+  expect(left()).toEqual([]);
   const written = Date.now();
   expect(Math.abs((view.relays()[1]?.updatedAt ?? 0) - written)).toBeLessThan(2000);
   await other.registry.withdraw();
   await eventually('it is out', () => seen() === undefined);
+  expect(left()).toEqual(['other']);
   await other.registry.announce();
   await eventually('it is back', () => seen() === 812.3);
+  expect(left()).toEqual([]);
   await other.stop();
   await eventually('it is out', () => seen() === undefined);
 });

@@ -27,6 +27,6 @@ export function fleetOf(servers: readonly string[], changes: Partial<RelayNode> 
   return {
     server: 'turn1',
     session: { connection: asOf === undefined ? {} : undefined },
-    view: { relays: () => relays, asOf: asOf ?? Date.now() },
+    view: { relays: () => relays, left: () => [], asOf: asOf ?? Date.now() },
   };
 }

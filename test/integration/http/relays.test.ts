@@ -71,8 +71,24 @@ describe('GET /v1/relays/http-sd', () => {
           __meta_turnkeeper_version: '0.1.0',
           __meta_turnkeeper_ready: 'true',
           __meta_turnkeeper_draining: 'false',
+          __meta_turnkeeper_registered: 'true',
         },
       },
+    ]);
+  });
+
+  test('keeps a relay that has left, and not where another one is reached by now: a dead relay must be seen dead', async () => {
+    const fleet = fleetOf(['turn1']);
+    const left = ['10.0.0.6:9642', NODE.restAddr].map((restAddr) => ({
+      server: `was at ${restAddr}`,
+      node: { ...NODE, restAddr },
+      updatedAt: 0,
+    }));
+    const answer = await askOf({ ...fleet, view: { ...fleet.view, left: () => left } }, '/v1/relays/http-sd');
+    const groups = JSON.parse(answer.text) as { targets: string[]; labels: Record<string, string> }[];
+    expect(groups.map(({ targets, labels }) => [targets[0], labels['__meta_turnkeeper_registered']])).toEqual([
+      ['10.0.0.5:9642', 'true'],
+      ['10.0.0.6:9642', 'false'],
     ]);
   });
 
@@ -83,7 +99,10 @@ describe('GET /v1/relays/http-sd', () => {
 
   test('gives no empty list before the fleet is known: Prometheus would drop what it has', async () => {
     const { server, session } = fleetOf([]);
-    const answer = await askOf({ server, session, view: { relays: () => [], asOf: undefined } }, '/v1/relays/http-sd');
+    const answer = await askOf(
+      { server, session, view: { relays: () => [], left: () => [], asOf: undefined } },
+      '/v1/relays/http-sd',
+    );
     expect(answer.status).toBe(503);
   });
 
