@@ -5,7 +5,8 @@ import { duration } from './units';
 const MINUTE = 60;
 const MONTH = 31 * 86_400;
 const EXPECTED_SMTP = 'expected a URL such as smtps://user:password@mail.example.org, or smtp://mail.example.org:587';
-const EXPECTED_URL = 'expected a URL such as https://hooks.example.org/turn';
+const EXPECTED_URL =
+  'expected a URL such as https://hooks.example.org/turn, without a user name: a token stands in its path';
 
 /** One address, with nothing in it that means something in a header (RFC 5322 section 3.4.1, without quoted ones). */
 const address = z
@@ -22,11 +23,7 @@ const keys = z.strictObject({
     .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'expected a time of day (UTC) such as 08:00')
     .default('00:00'),
   /** A POST of JSON; the URL may hold a token. */
-  webhook: z
-    .string()
-    .refine((text) => /^https?:\/\//.test(text) && URL.canParse(text), EXPECTED_URL)
-    .meta({ secret: true })
-    .optional(),
+  webhook: z.string().refine(isWebhookUrl, EXPECTED_URL).meta({ secret: true }).optional(),
   email: z
     .strictObject({
       /** User and password are percent-encoded. With smtp: a password is said over STARTTLS alone, beyond loopback. */
@@ -50,6 +47,13 @@ export const digest = keys.check(
 
 export type DigestConfig = z.output<typeof digest>;
 export type EmailConfig = NonNullable<DigestConfig['email']>;
+
+/** `fetch` throws for a URL with a user name or a password. */
+function isWebhookUrl(text: string): boolean {
+  if (!/^https?:\/\//.test(text) || !URL.canParse(text)) return false;
+  const { username, password } = new URL(text);
+  return username === '' && password === '';
+}
 
 function isSmtpUrl(text: string): boolean {
   if (!/^smtps?:\/\/\S+$/.test(text) || !URL.canParse(text)) return false;

@@ -42,6 +42,15 @@ test.each([
   expect(told).not.toContain('hunter2');
 });
 
+test.each(['https://bob:hunter2@hooks.example.org/turn', 'ftp://hooks.example.org/hunter2', 'hunter2'])(
+  'the webhook %s, to which nothing could be sent, is told, and no secret with it',
+  async (webhook) => {
+    const told = await mistakes({ webhook });
+    expect(told).toMatch(/^digest\.webhook: expected a URL/);
+    expect(told).not.toContain('hunter2');
+  },
+);
+
 test.each([['1s'], ['32d']])('every: %s is refused', async (every) => {
   expect(await mistakes({ every, email: MAIL })).toContain('must be from 1m to 31d');
 });
