@@ -3,8 +3,9 @@ import { writerOf } from './output/writer';
 
 /** The terminal of this process. Text for people goes out at once; who must know that it arrived awaits `write`. */
 export function processTerminal({ env, stdout, stderr }: NodeJS.Process): Terminal {
-  // `turnkeeper --help | true`: nobody is left to be told. An awaited write rejects all the same.
-  stdout.on('error', () => undefined);
+  // `turnkeeper --help | true`, or an agent that logs to a pipe whose reader ends: nobody is left to be told, and the agent
+  // goes on. An awaited write rejects all the same.
+  for (const stream of [stdout, stderr]) stream.on('error', () => undefined);
   return {
     environment: env,
     stdout: (text) => stdout.write(text),

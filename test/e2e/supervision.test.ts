@@ -55,6 +55,22 @@ async function listedNow(): Promise<Open> {
   return countBy((transport) => sessions.filter((session) => session.transport === transport).length);
 }
 
+test.each(['logfmt', 'json'])(
+  'an agent whose log (%s) nobody reads any more goes on, and a Ctrl-C still ends coturn with it',
+  async (format) => {
+    home = await AgentHome.create({}, { log: { format } });
+    const agent = await home.start();
+    await eventually('it is ready', isReady);
+    const coturn = home.coturnPid();
+    agent.hangUp();
+    await home.credential('alice'); // which is logged
+    await home.credential('alice');
+    expect(await isReady()).toBe(true);
+    await agent.kill('SIGINT');
+    expect([agent.status, isAlive(coturn)]).toEqual([0, false]);
+  },
+);
+
 test('coturn killed under load is running again at once, and what was open is counted as lost', async () => {
   home = await AgentHome.create();
   await home.start();

@@ -185,6 +185,11 @@ export class Agent {
     this.child.kill(signal);
   }
 
+  /** Nobody reads any more what it writes, as where the `tee` behind its pipe has ended. */
+  hangUp(): void {
+    for (const stream of [this.child.stdout, this.child.stderr]) stream?.destroy();
+  }
+
   async ended(): Promise<void> {
     if (!this.hasEnded) await this.gone;
   }
