@@ -60,7 +60,8 @@ export function unfitSentence(
       return `It is for clients of ${node.isps.join(', ')} alone; the call is of ${isp ?? 'an ISP that was not named'}.`;
     case 'no_room': {
       const free = `${node.freeTraffic.toFixed(1)} Mbps free`;
-      const promised = reservedMbps > 0 ? `, ${reservedMbps.toFixed(1)} of them reserved` : '';
+      // More may be reserved than is free: what came since has taken it.
+      const promised = reservedMbps > 0 ? `, and ${reservedMbps.toFixed(1)} reserved` : '';
       return `It has ${free}${promised}; ${minFreeMbps} must be left (registry.assign.minFreeMbps).`;
     }
     case 'allocations':

@@ -49,7 +49,7 @@ describe('a relay gets no call', () => {
     const choice = chooseOf([relay('a', { freeTraffic: 30 })], {}, () => 20.5);
     expect(choice).toMatchObject({
       counts: { no_room: 1 },
-      reasons: [{ message: expect.stringMatching(/20\.5 of them reserved/) as string }],
+      reasons: [{ message: expect.stringMatching(/, and 20\.5 reserved;/) as string }],
     });
     expect(chooseOf([relay('a', { freeTraffic: 30 })], {}, () => 20).kind).toBe('chosen');
   });
