@@ -2,6 +2,7 @@ import { UserError } from '../../lib/errors';
 import type { Logger } from '../../lib/logger';
 import type { UsageRecord } from '../../turn/usage-record';
 import { COUNT_COLUMNS, IS_ABNORMAL, recordOf, sumOf, type SumRow, type UsageRow } from '../usage-columns';
+import { offsetsBetween, type OffsetFrom } from '../usage-day';
 import type {
   GroupKey,
   PlacedRecord,
@@ -78,8 +79,8 @@ class PostgresStore implements UsageStore {
 
   async *sums(query: SumsQuery): AsyncGenerator<readonly UsageSum[]> {
     const where = new Where(query);
-    const zone = query.groupBy.includes('day') ? where.parameter(query.timeZone) : '';
-    const columns = query.groupBy.map((key) => keyColumn(key, zone));
+    const offsets = query.groupBy.includes('day') ? await this.offsetsOf(query) : [];
+    const columns = query.groupBy.map((key) => keyColumn(key, offsets));
     const keys = query.groupBy.map((key, at) => `${columns[at] ?? ''} AS "${key}"`).join(', ');
     const counts = COUNT_COLUMNS.map((column) => `sum(${column}) AS ${column}`).join(', ');
     const numbers = columns.map((_, at) => at + 1);
@@ -101,6 +102,13 @@ class PostgresStore implements UsageStore {
 
   async close(): Promise<void> {
     await this.pool.close();
+  }
+
+  private async offsetsOf({ from, to, timeZone }: SumsQuery): Promise<readonly OffsetFrom[]> {
+    const { rows } = await this.pool.query<Record<'first' | 'last', string | null>>(ENDS);
+    const first = Math.max(Number(rows[0]?.first ?? 0), from ?? -Infinity);
+    const last = Math.min(Number(rows[0]?.last ?? 0), to ?? Infinity);
+    return offsetsBetween(first, last, timeZone);
   }
 
   /** The rows of a query, fetched a batch at a time. */
@@ -126,6 +134,9 @@ class PostgresStore implements UsageStore {
 const MILLISECONDS =
   'extract(epoch FROM started_at) * 1000 AS started_ms, extract(epoch FROM ended_at) * 1000 AS ended_ms';
 
+const ENDS = `SELECT extract(epoch FROM min(ended_at)) * 1000 AS first, extract(epoch FROM max(ended_at)) * 1000 AS last
+  FROM turnkeeper_usage`;
+
 /** PostgreSQL gives 64-bit numbers as texts. */
 function rowOf(row: Record<string, unknown>): UsageRow {
   const names = ['place', 'duration_ms', ...COUNT_COLUMNS];
@@ -134,7 +145,7 @@ function rowOf(row: Record<string, unknown>): UsageRow {
   return { ...row, ...numbers, ...times } as unknown as UsageRow;
 }
 
-function keyColumn(key: GroupKey, zone: string): string {
+function keyColumn(key: GroupKey, offsets: readonly OffsetFrom[]): string {
   switch (key) {
     case 'user':
       return 'user_id';
@@ -144,8 +155,18 @@ function keyColumn(key: GroupKey, zone: string): string {
     case 'server':
       return key;
     case 'day':
-      return `to_char(ended_at AT TIME ZONE ${zone}, 'YYYY-MM-DD')`;
+      return `to_char(ended_at AT TIME ZONE 'UTC' + ${offsetColumn(offsets)} * interval '1 ms', 'YYYY-MM-DD')`;
   }
+}
+
+/** In milliseconds. Not left to PostgreSQL: CET is an abbreviation there, an hour from UTC all the year. */
+function offsetColumn(offsets: readonly OffsetFrom[]): string {
+  const [first, ...later] = offsets;
+  return later.reduce(
+    (before, { from, offset }) =>
+      `CASE WHEN ended_at < to_timestamp(${from} / 1000.0) THEN ${before} ELSE ${offset} END`,
+    String(first?.offset ?? 0),
+  );
 }
 
 /** The condition of a filter, its values as parameters. */

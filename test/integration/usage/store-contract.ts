@@ -201,6 +201,17 @@ export function testStoreContract(open: () => Promise<UsageStore>): void {
     ]);
   });
 
+  test('adds up by the days of a zone that PostgreSQL knows as an abbreviation too, which has no summer', async () => {
+    const ends = ['2026-01-10T22:30:00Z', '2026-01-10T23:30:00Z', '2026-07-11T21:30:00Z', '2026-07-11T22:30:00Z'];
+    await store.append(ends.map((end, i) => usageRecord(`a-${i}`, { endedAt: Date.parse(end) })));
+    expect(brief(await all(store.sums({ groupBy: ['day'], timeZone: 'CET' })))).toEqual([
+      ['2026-01-10', 1],
+      ['2026-01-11', 1],
+      ['2026-07-11', 1],
+      ['2026-07-12', 1],
+    ]);
+  });
+
   test('adds up thousands of groups in batches, none twice', async () => {
     const many = Array.from({ length: 4000 }, (_, i) => usageRecord(`a-${i}`, { userId: `u${i % 1700}` }));
     for (let at = 0; at < many.length; at += 500) await store.append(many.slice(at, at + 500));
