@@ -14,7 +14,7 @@ const MAX_USER = 512;
 
 export const revokeQuery = z.strictObject({
   until: z.iso
-    .datetime({ offset: true })
+    .datetime({ offset: true, error: 'expected a date-time with its zone such as 2026-11-21T08:00:00Z' })
     .optional()
     .describe('no credential for the user before; without it, as long as one of before may be valid'),
   rotate: z

@@ -31,7 +31,14 @@ const scoreReport = z.strictObject({
   score: z.number().min(0).max(10).describe("mediasoup's"),
 });
 
-export const report = z.discriminatedUnion('layer', [iceReport, upperReport, scoreReport]).meta({ id: 'Report' });
+const LAYERS_EXPECTED = 'expected one of ice, dtls, sctp, media';
+
+export const report = z
+  .discriminatedUnion('layer', [iceReport, upperReport, scoreReport], {
+    // What is no object at all comes here too, and has no layer.
+    error: ({ input }) => (typeof input === 'object' && input !== null ? LAYERS_EXPECTED : undefined),
+  })
+  .meta({ id: 'Report' });
 
 export function reportBatch(max: number) {
   return z.array(report).min(1).max(max);

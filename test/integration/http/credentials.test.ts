@@ -139,6 +139,17 @@ describe('a credential is refused', () => {
   });
 });
 
+test.each(['2026-11-22', 'tomorrow', '2026-11-22T08:00:00', ''])(
+  'a user is not revoked until "%s": that is no moment',
+  async (until) => {
+    const answer = await ask(`${(await startServer()).url()}/v1/users/alice?until=${until}`, { method: 'DELETE' });
+    expect([answer.status, errorOf(answer).message]).toEqual([
+      400,
+      expect.stringMatching(/^until: expected a date-time/),
+    ]);
+  },
+);
+
 test('whatever is asked for, the answer is a credential or a sentence that says why not', async () => {
   const url = (await startServer()).url();
   const value = fc.oneof(

@@ -55,7 +55,7 @@ describe('what is refused, and counts nothing', () => {
     ['null', /expected a mapping/],
     [[], /must not be empty/],
     [[FAILED, 'x'], /\[1\]: expected a mapping/],
-    [{ ...FAILED, layer: 'tcp' }, /layer/],
+    [{ ...FAILED, layer: 'tcp' }, /layer: expected one of ice, dtls, sctp, media/],
     [{ ...FAILED, state: 'broken' }, /state: expected one of/],
     [{ ...FAILED, ip: '192.0.2.1' }, /unknown key ip/],
     [{ ...FAILED, id: '' }, /id: must not be empty/],
