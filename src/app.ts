@@ -8,6 +8,7 @@ import { logFile } from './coturn/turnserver-conf';
 import { systemClock, type Clock } from './lib/clock';
 import { lockDirectory } from './lib/directory-lock';
 import { toldToEnd, type Ending } from './lib/ending';
+import { messageOf, UserError } from './lib/errors';
 import { createLogger, type Logger } from './lib/logger';
 import { noTracer } from './lib/tracer';
 import { logFields } from './tracing/log-fields';
@@ -27,7 +28,7 @@ export interface RunOptions {
  */
 export async function run(config: Config, options: RunOptions): Promise<number> {
   const clock = systemClock;
-  await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
+  await makeDataDir(config.dataDir);
   const lock = await lockDirectory(config.dataDir, clock.now());
   const told = toldToEnd(process);
   try {
@@ -50,6 +51,15 @@ export async function run(config: Config, options: RunOptions): Promise<number> 
     await lock.release();
   }
   return 0;
+}
+
+async function makeDataDir(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    const message = `dataDir can't be made (${messageOf(error)}): make it for this user, or choose another one.`;
+    throw new UserError('bad_config', message, { cause: error });
+  }
 }
 
 /** While traces are on, each line of the log says in which span it was written. */

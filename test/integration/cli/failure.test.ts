@@ -20,6 +20,13 @@ describe('an error that nothing caught', () => {
     );
   });
 
+  it('says what to do where the system, and no defect, is to blame', () => {
+    const denied = Object.assign(new Error("EACCES: permission denied, open '/data/coturn.json'"), { code: 'EACCES' });
+    expect(describeFailure(denied)).toBe(
+      "EACCES: permission denied, open '/data/coturn.json': change its owner or mode, so that this user may use it.",
+    );
+  });
+
   it('ends with 2 where the configuration is to blame, and with 1 otherwise', () => {
     expect(exitStatusOf(new UserError('bad_config', 'The certificate does not exist.'))).toBe(2);
     expect(exitStatusOf(new UserError('unavailable', 'Port 3478 is taken.'))).toBe(1);

@@ -62,6 +62,14 @@ describe('the built program', () => {
     expect(stderr).toContain('credentials.secret: must have at least 8 characters');
   });
 
+  it('says what to do where it can not make its data directory', async () => {
+    const file = join(folder, 'file');
+    writeFileSync(file, '');
+    const { status, stderr } = await turnkeeper([], { TURNKEEPER_DATA_DIR: file });
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/^turnkeeper: dataDir can't be made \(EEXIST.*\): make it for this user, or choose another/);
+  });
+
   it('knows its version', async () => {
     expect((await turnkeeper(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
