@@ -33,7 +33,11 @@ export function errorOf(message: StunMessage): StunError | undefined {
   const value = valueOf(message, ERROR_CODE);
   if (!value || value.length < 4) return undefined;
   const [, , hundreds = 0, rest = 0] = value; // RFC 8489 section 14.8: 21 reserved bits before the class
-  const reason = Buffer.from(value.subarray(4)).toString('utf8').slice(0, MAX_REASON_CHARACTERS);
+  // coturn 4.6.1 counts the padding to 32 bits as text.
+  const text = Buffer.from(value.subarray(4))
+    .toString('utf8')
+    .replace(/\0{1,3}$/, '');
+  const reason = text.slice(0, MAX_REASON_CHARACTERS);
   return { code: (hundreds & 0b111) * 100 + rest, reason };
 }
 

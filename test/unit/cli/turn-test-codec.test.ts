@@ -115,8 +115,11 @@ describe('the attributes of an answer', () => {
     );
   });
 
-  it('say code and reason', () => {
-    const value = Buffer.concat([Buffer.from([0, 0, 4, 86]), Buffer.from('Quota')]);
-    expect(errorOf({ ...challenge, attributes: [{ type: 0x0009, value }] })).toEqual({ code: 486, reason: 'Quota' });
-  });
+  it.each(['Quota', 'Quota\0\0\0'])(
+    'say code and reason, without the padding that coturn takes for text: %j',
+    (text) => {
+      const value = Buffer.concat([Buffer.from([0, 0, 4, 86]), Buffer.from(text)]);
+      expect(errorOf({ ...challenge, attributes: [{ type: 0x0009, value }] })).toEqual({ code: 486, reason: 'Quota' });
+    },
+  );
 });
