@@ -13,6 +13,7 @@ import { Rotation } from '../credentials/rotation';
 import { secretTable, userTable } from '../credentials/tables';
 import { TurnAdmin } from '../credentials/turn-admin';
 import { fingerprintOf } from '../credentials/user-fingerprint';
+import type { UserAllocations } from '../credentials/user-allocations';
 import { userDatabase } from '../credentials/user-database';
 import { createUserIssuer, longTermUser, makeLongTermUser, type LongTermUser } from '../credentials/user-issuer';
 import type { Drain } from '../drain/drain';
@@ -23,7 +24,6 @@ import type { Logger } from '../lib/logger';
 import { makeSecret } from '../lib/make-secret';
 import { modifiedAt } from '../lib/modified-at';
 import type { Service } from '../lib/services';
-import type { LiveSessions } from '../usage/live-sessions';
 import { UsageToday } from '../usage/usage-today';
 import type { Context } from './context';
 import type { State } from './state';
@@ -123,14 +123,12 @@ function turnAdmin(config: Config, logger: Logger): TurnAdmin {
 
 /** What the HTTP API does with credentials. */
 export function credentialCalls(
-  context: Context,
   credentials: Credentials,
-  sessions: LiveSessions,
+  allocations: UserAllocations,
   shared: Fleet['blocks'] | undefined,
   drain: Pick<Drain, 'assertServing'>,
 ): CredentialCalls {
   const { issuer, blocked, audit, rotation, isLongTermUser } = credentials;
-  const { logger } = context;
   const rotate = async (atOnce = false): Promise<{ acceptedUntil: number }> => {
     if (rotation) return await rotation.rotate(atOnce);
     throw new UserError('conflict', 'The configuration gives the secret (credentials.secret): change it there.');
@@ -139,14 +137,13 @@ export function credentialCalls(
   const usableUntil = (): number => issuer.usableUntil();
   const revoker = new Revoker({
     blocked,
-    sessions,
+    allocations,
     counts,
     usableUntil,
     rotateAtOnce: () => rotate(true),
     share: shared && ((user) => shared.share(fingerprintOf(user))),
-    logger,
   });
-  shared?.onBlocked((users) => void revoker.endSessions((owner) => users.has(fingerprintOf(owner))));
+  shared?.onBlocked((users) => void allocations.end((owner) => users.has(fingerprintOf(owner))));
   return {
     issuer: issuerWhileServing(issuer, drain),
     rotate,

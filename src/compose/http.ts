@@ -1,6 +1,7 @@
 import type { Exposition } from '../collectors/exposition';
 import { readinessOf, sentenceOf } from '../coturn/readiness';
 import type { CoturnServer } from '../coturn/server';
+import { UserAllocations } from '../credentials/user-allocations';
 import type { Drain } from '../drain/drain';
 import { seenWhileDraining } from '../drain/seen-while-draining';
 import type { Fleet } from '../fleet/fleet';
@@ -27,21 +28,21 @@ export function createHttp(
   const { config, usage, tracing, clock, logger, version } = context;
   const { coturn, credentials, exposition, reports, fleet, drain } = parts;
   const seen = seenWhileDraining(coturn, drain);
-  const sessions = new RelaySessions({ relay, coturn, isOwn: isOwnOrigin(coturn, statsdb), ids: ledger, clock });
+  const open = { relay, coturn, isOwn: isOwnOrigin(coturn, statsdb), logger };
   return createHttpServer({
     listen: config.web.listenAddress,
     webConfigFile: config.web.configFile,
     scraper: exposition,
     readiness: () => readinessOf(seen.state()),
     coturnState: () => sentenceOf(seen.state()),
-    credentials: credentialCalls(context, credentials, sessions, fleet?.blocks, drain),
+    credentials: credentialCalls(credentials, new UserAllocations(open), fleet?.blocks, drain),
     credentialLimits: config.credentials.limits,
     reports: { reports, settings: config.reports },
     cors: config.web.cors,
     allowPlaintext: config.web.allowPlaintext,
     keys: config.keys,
     usage: usage.store,
-    sessions,
+    sessions: new RelaySessions({ ...open, ids: ledger, clock }),
     feed,
     fleet,
     assignments: fleet?.assignments,

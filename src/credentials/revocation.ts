@@ -1,9 +1,6 @@
-import { messageOf } from '../lib/errors';
-import type { Logger } from '../lib/logger';
-import type { LiveSessions } from '../usage/live-sessions';
 import type { BlockedUsers } from './blocked-users';
 import type { IssueCounts } from './issue-counts';
-import { ownerOf } from './label';
+import type { UserAllocations } from './user-allocations';
 
 export interface Revocation {
   readonly user: string;
@@ -25,17 +22,14 @@ export interface Revocation {
 
 export interface RevokerOptions {
   readonly blocked: BlockedUsers;
-  readonly sessions: LiveSessions;
+  readonly allocations: Pick<UserAllocations, 'end'>;
   readonly counts: IssueCounts;
   readonly usableUntil: () => number;
   /** Makes everything that was issued before worthless. */
   readonly rotateAtOnce: () => Promise<unknown>;
   /** Tells the other agents. Never rejects. undefined where there are none. */
   readonly share: ((user: string) => Promise<'told' | 'pending'>) | undefined;
-  readonly logger: Logger;
 }
-
-const PAGE = 1000;
 
 /** Takes the relay away from a user: no further credential, and an end to what is under way. */
 export class Revoker {
@@ -43,13 +37,13 @@ export class Revoker {
 
   /** `until`: milliseconds since the epoch. Throws UserError; what was done before it stays done, and it may be tried again. */
   async revoke(user: string, until: number, rotate: boolean): Promise<Revocation> {
-    const { blocked, counts, usableUntil, rotateAtOnce, share } = this.options;
+    const { blocked, allocations, counts, usableUntil, rotateAtOnce, share } = this.options;
     const blockedUntil = await blocked.block(user, until);
     counts.revoked++;
     const shared = share?.(user);
     const lastUse = usableUntil();
     if (rotate) await rotateAtOnce();
-    const ended = await this.endSessions((owner) => owner === user);
+    const ended = await allocations.end((owner) => owner === user);
     return {
       user,
       blockedUntil: new Date(blockedUntil).toISOString(),
@@ -58,31 +52,5 @@ export class Revoker {
       rotated: rotate,
       fleet: (await shared) ?? 'none',
     };
-  }
-
-  /** Those under way here, of whom this is so. */
-  async endSessions(isMeant: (user: string) => boolean): Promise<{ sessions: number; allocations: number }> {
-    const ids = this.sessionsOf(isMeant);
-    let allocations = 0;
-    for (const id of ids) {
-      // One that ends meanwhile by itself is no fault; those of other coturns can't be ended from here.
-      const ended = await this.options.sessions.end(id).catch((error: unknown) => {
-        this.options.logger.warn({ id, why: messageOf(error) }, 'a session of a revoked user could not be ended');
-        return { allocations: 0 };
-      });
-      allocations += ended.allocations;
-    }
-    return { sessions: ids.length, allocations };
-  }
-
-  private sessionsOf(isMeant: (user: string) => boolean): string[] {
-    const ids: string[] = [];
-    let after: number | undefined;
-    do {
-      const page = this.options.sessions.list({ after, limit: PAGE });
-      ids.push(...page.sessions.filter(({ userId }) => isMeant(ownerOf(userId))).map(({ id }) => id));
-      after = page.next;
-    } while (after !== undefined);
-    return ids;
   }
 }

@@ -177,6 +177,10 @@ export class Allocations {
     return this.registers.totals.cell(this.cellOf(slot));
   }
 
+  userOf(slot: number): number {
+    return this.table.user[slot] ?? 0;
+  }
+
   usernameOf(slot: number): string {
     return this.registers.users.usernameOf(this.userOf(slot));
   }
@@ -269,9 +273,5 @@ export class Allocations {
 
   private cellOf(slot: number): number {
     return this.table.cell[slot] ?? 0;
-  }
-
-  private userOf(slot: number): number {
-    return this.table.user[slot] ?? 0;
   }
 }

@@ -38,6 +38,17 @@ export class OpenView {
     }
   }
 
+  /** The open allocations of the users whose ids these are. */
+  allocationsOf(isMeant: (userId: string) => boolean): number[] {
+    const meant = new Map<number, boolean>();
+    return [...this.allocations()].filter((slot) => {
+      const user = this.rows.userOf(slot);
+      const known = meant.get(user) ?? isMeant(this.registers.users.idOf(user));
+      meant.set(user, known);
+      return known;
+    });
+  }
+
   /** The open allocations that have this id, one an origin at most. */
   withId(high: number, low: number): number[] {
     const found = this.registers.origins.all().map((origin) => this.rows.table.find(origin, high, low));

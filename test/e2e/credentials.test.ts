@@ -146,6 +146,25 @@ test('who is revoked gets no credential and has no session, and with a rotation 
   client.close();
 });
 
+test('who is revoked keeps no allocation, also none that lay idle while its session ended', async () => {
+  await start({});
+  const [peerPort = 0] = await freePorts(1);
+  const { username, password } = (await call('POST', '/v1/credentials', { user: 'alice', label: 'room-7' })).json;
+  const [talking, idle] = [await TurnClient.connect(home.ports.turn), await TurnClient.connect(home.ports.turn)];
+  for (const client of [talking, idle]) await client.allocateWith(username, password);
+  await talking.permit(peerPort);
+  talking.sendTo(peerPort, Buffer.from('hello'));
+  await talking.refresh(0);
+  await eventually('its session has ended, one allocation goes on', async () => {
+    const page = await home.page();
+    return total(page, 'coturn_sessions') === 0 && total(page, 'coturn_allocations') === 1;
+  });
+  expect((await call('DELETE', '/v1/users/alice')).json).toMatchObject({ sessions: 0, allocations: 1 });
+  await eventually('nothing is open', async () => total(await home.page(), 'coturn_allocations') === 0);
+  await expect(idle.refresh(600)).rejects.toThrow();
+  for (const client of [talking, idle]) client.close();
+});
+
 test('a revoked user stays so over a restart, until the time that was given', async () => {
   await start({});
   const until = new Date(Date.now() + 5_000).toISOString();
