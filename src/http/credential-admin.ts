@@ -1,5 +1,6 @@
 import { Router, type RequestHandler } from 'express';
 import { z } from 'zod';
+import { LABEL_SEPARATOR } from '../credentials/label';
 import type { Clock } from '../lib/clock';
 import { UserError } from '../lib/errors';
 import { Audit } from './audit';
@@ -11,6 +12,8 @@ import { noQuery } from './sessions-schema';
 
 const NO_STORE = { 'Cache-Control': 'no-store' };
 const MAX_USER = 512;
+/** As usage records have it. */
+const WITH_LABEL = `A user is revoked with all labels: leave out the ${LABEL_SEPARATOR} and what stands behind it.`;
 
 export const revokeQuery = z.strictObject({
   until: z.iso
@@ -47,6 +50,7 @@ export function credentialAdminRouter(calls: CredentialCalls, clock: Clock, guar
     .delete(allow('revoke'), async (request, response) => {
       const { until, rotate } = readQuery(revokeQuery, request);
       const { id } = request.params;
+      if (id.includes(LABEL_SEPARATOR)) throw new UserError('bad_request', WITH_LABEL);
       if (id.length > MAX_USER) throw new UserError('bad_request', `A user has at most ${MAX_USER} characters.`);
       const end = until === undefined ? calls.issuer.usableUntil() : Date.parse(until);
       if (end <= clock.now()) throw new UserError('bad_request', 'until: must lie in the future.');

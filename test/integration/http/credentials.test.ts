@@ -150,6 +150,11 @@ test.each(['2026-11-22', 'tomorrow', '2026-11-22T08:00:00', ''])(
   },
 );
 
+test('a user with a label, as usage records have it, is no user to revoke: nobody would be', async () => {
+  const answer = await ask(`${(await startServer()).url()}/v1/users/alice%23room-7`, { method: 'DELETE' });
+  expect([answer.status, errorOf(answer).message]).toEqual([400, expect.stringMatching(/^A user is revoked with all/)]);
+});
+
 test('whatever is asked for, the answer is a credential or a sentence that says why not', async () => {
   const url = (await startServer()).url();
   const value = fc.oneof(
