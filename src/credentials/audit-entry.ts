@@ -8,6 +8,8 @@ export type AuditEntry = {
   readonly user?: string | undefined;
   readonly label?: string | undefined;
   readonly ttlSeconds?: number | undefined;
+  /** A revocation that made what everybody holds worthless as well. */
+  readonly rotate?: true | undefined;
 } & ({ readonly outcome: 'done' } | { readonly outcome: 'refused'; readonly reason: string });
 
 const MAX_TEXT = 256;
@@ -29,6 +31,7 @@ export function auditLine(entry: AuditEntry, now: number, leftOut: number): stri
     user: shortened(entry.user),
     label: shortened(entry.label),
     ttl: entry.ttlSeconds,
+    rotate: entry.rotate,
     leftOut: leftOut === 0 ? undefined : leftOut,
   };
   return `${JSON.stringify(fields).replaceAll(UNSAFE, escaped)}\n`;

@@ -6,7 +6,7 @@ import type { Guard } from './guard';
 import { RequestError } from './http-error';
 
 /** What is asked for, without what became of it. */
-export type Asked = Pick<AuditEntry, 'what' | 'user' | 'label' | 'ttlSeconds'>;
+export type Asked = Pick<AuditEntry, 'what' | 'user' | 'label' | 'ttlSeconds' | 'rotate'>;
 
 /** Notes who asked for what about credentials, and what became of it. */
 export class Audit {

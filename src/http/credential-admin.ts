@@ -54,9 +54,8 @@ export function credentialAdminRouter(calls: CredentialCalls, clock: Clock, guar
       if (id.length > MAX_USER) throw new UserError('bad_request', `A user has at most ${MAX_USER} characters.`);
       const end = until === undefined ? calls.issuer.usableUntil() : Date.parse(until);
       if (end <= clock.now()) throw new UserError('bad_request', 'until: must lie in the future.');
-      const revoked = await audit.note(request, { what: 'revoke', user: id }, () =>
-        calls.revoke(id, end, rotate === 'true'),
-      );
+      const asked = { what: 'revoke', user: id, rotate: rotate === 'true' || undefined } as const;
+      const revoked = await audit.note(request, asked, () => calls.revoke(id, end, rotate === 'true'));
       response.set(NO_STORE).json(revoked);
     })
     .all(methodNotAllowed('DELETE'));

@@ -64,7 +64,7 @@ test('each has a line with who, what, whence and when, in the order in which the
   const { log, file } = audit();
   log.record({ ...issued('alice'), label: 'room-7' });
   log.record({ what: 'rotate', outcome: 'done', by: 'local', from: '127.0.0.1' });
-  log.record({ what: 'revoke', outcome: 'done', by: 'operator', from: '2001:db8::1', user: 'alice' });
+  log.record({ what: 'revoke', outcome: 'done', by: 'operator', from: '2001:db8::1', user: 'alice', rotate: true });
   log.record(refused('bob'));
   await log.stop();
   const time = '2026-11-21T00:00:00.000Z';
@@ -80,7 +80,7 @@ test('each has a line with who, what, whence and when, in the order in which the
       ttl: 3600,
     },
     { time, what: 'rotate', outcome: 'done', by: 'local', from: '127.0.0.1' },
-    { time, what: 'revoke', outcome: 'done', by: 'operator', from: '2001:db8::1', user: 'alice' },
+    { time, what: 'revoke', outcome: 'done', by: 'operator', from: '2001:db8::1', user: 'alice', rotate: true },
     { time, what: 'issue', outcome: 'refused', reason: 'limit', by: null, from: '192.0.2.1', user: 'bob' },
   ]);
   expect(log.counts).toEqual({ written: 4, dropped: 0, leftOut: 0 });

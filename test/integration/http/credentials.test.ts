@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { restPassword } from '../../../src/turn/rest-credential';
-import { ask, closeAll, errorOf, startServer, type Answer } from './harness';
+import { testIssuer } from '../../support/issuer';
+import { ask, closeAll, credentialCalls, errorOf, startServer, type Answer } from './harness';
 
 afterEach(closeAll);
 
@@ -153,6 +154,21 @@ test.each(['2026-11-22', 'tomorrow', '2026-11-22T08:00:00', ''])(
 test('a user with a label, as usage records have it, is no user to revoke: nobody would be', async () => {
   const answer = await ask(`${(await startServer()).url()}/v1/users/alice%23room-7`, { method: 'DELETE' });
   expect([answer.status, errorOf(answer).message]).toEqual([400, expect.stringMatching(/^A user is revoked with all/)]);
+});
+
+test('the audit log tells a revocation that also rotates from one of a user alone', async () => {
+  const lines: object[] = [];
+  const calls = {
+    ...credentialCalls(testIssuer('a-test-secret')),
+    audit: { record: (entry: object) => lines.push(entry) },
+  };
+  const url = (await startServer({ credentials: calls })).url();
+  for (const query of ['', '?rotate=true']) await ask(`${url}/v1/users/alice${query}`, { method: 'DELETE' });
+  expect(lines).toMatchObject([
+    { what: 'revoke', user: 'alice', outcome: 'done' },
+    { what: 'revoke', rotate: true },
+  ]);
+  expect(lines[0]).toHaveProperty('rotate', undefined);
 });
 
 test('whatever is asked for, the answer is a credential or a sentence that says why not', async () => {
