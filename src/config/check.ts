@@ -35,12 +35,16 @@ function mistakeOf(path: Path, message: string, effective: ReadonlyMap<string, S
   return { path: written(path), source: setting.source, message: message + given(setting, path, message) };
 }
 
+/** In a URL (RFC 3986 section 3.2.1), also for a key that takes none. */
+const USER_AND_PASSWORD = /:[^@]*@/;
+
 /** What was given instead, where it is short, no secret, and the sentence says what was expected. */
 function given({ key, value }: Setting, path: Path, message: string): string {
   if (isSecretAt(key, path) || !/^(expected|must be|must have) /.test(message)) return '';
   const inner = path.slice(key.path.length).reduce<unknown>(childOf, value);
   if (inner === undefined || typeof inner === 'object') return '';
   const text = JSON.stringify(inner);
+  if (USER_AND_PASSWORD.test(text)) return '';
   return `, not ${text.length > 60 ? `${text.slice(0, 60)}...` : text}`;
 }
 

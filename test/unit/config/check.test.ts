@@ -96,6 +96,9 @@ describe('check', () => {
     { 'sources.statsdb.password': '"hunter2hunter2"' },
     { 'sources.statsdb.password': ['hunter2'] },
     { 'coturn.extra': { user: 'bob:hunter2\n' } },
+    { 'coturn.supervise': false, 'sources.metrics.url': 'http://bob:hunter2@127.0.0.1:9641/metrics' },
+    { 'registry.zookeeper': 'zk://bob:hunter2@zk1:2181' },
+    { 'web.cors': ['https://bob:hunter2@app.example.org'] },
     { 'coturn.extra': { 'mysql-userdb': ['password=hunter2\n'] } },
   ])('never shows a secret: case %#', (values) => {
     const found = mistakes(values);
