@@ -7,11 +7,15 @@ export interface PostgresPoolOptions {
   readonly url: string;
   /** At most so many at once. */
   readonly connections: number;
+  /** How long PostgreSQL may take for one statement; a minute unless told otherwise. */
+  readonly statementMs?: number;
   readonly logger: Logger;
 }
 
 const CONNECT_MS = 5_000;
 const STATEMENT_MS = 60_000;
+/** PostgreSQL ends a statement in time, and says so: who hears nothing by then is cut off from it. */
+const SILENCE_MS = 5_000;
 
 /**
  * Connections to PostgreSQL, made when they are needed. Whatever goes wrong with it is a UserError `unavailable`, which
@@ -21,12 +25,13 @@ export class PostgresPool {
   private readonly pool: Pool;
 
   /** Throws nothing: the database may be away. */
-  constructor({ url, connections, logger }: PostgresPoolOptions) {
+  constructor({ url, connections, statementMs = STATEMENT_MS, logger }: PostgresPoolOptions) {
     this.pool = new Pool({
       connectionString: url,
       max: connections,
       connectionTimeoutMillis: CONNECT_MS,
-      statement_timeout: STATEMENT_MS,
+      statement_timeout: statementMs,
+      query_timeout: statementMs + SILENCE_MS,
       idle_in_transaction_session_timeout: STATEMENT_MS,
       application_name: 'turnkeeper',
     });

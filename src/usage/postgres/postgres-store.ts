@@ -1,5 +1,4 @@
 import { UserError } from '../../lib/errors';
-import type { Logger } from '../../lib/logger';
 import type { UsageRecord } from '../../turn/usage-record';
 import { COUNT_COLUMNS, IS_ABNORMAL, recordOf, sumOf, type SumRow, type UsageRow } from '../usage-columns';
 import { offsetsBetween, type OffsetFrom } from '../usage-day';
@@ -12,14 +11,10 @@ import type {
   UsageStore,
   UsageSum,
 } from '../usage-store';
-import { explained, PostgresPool } from './postgres-pool';
+import { explained, PostgresPool, type PostgresPoolOptions } from './postgres-pool';
 import { arraysOf, FORGET_OPEN, GIVE_WAY, INSERT, LOCK, MIGRATIONS } from './postgres-schema';
 
-export interface PostgresStoreOptions {
-  /** `postgres://user:password@host:5432/database` */
-  readonly url: string;
-  readonly logger: Logger;
-}
+export type PostgresStoreOptions = Omit<PostgresPoolOptions, 'connections'>;
 
 const CONNECTIONS = 4;
 const BATCH = 500;

@@ -2,6 +2,7 @@ import { createLogger } from '../../../src/lib/logger';
 import { createPostgresStore } from '../../../src/usage/postgres/postgres-store';
 import type { UsageStore } from '../../../src/usage/usage-store';
 import { Postgres } from '../../support/postgres';
+import { SilentProxy } from '../../support/silent-proxy';
 import { firstOf, testStoreContract, usageRecord } from './store-contract';
 
 const logger = createLogger('error', 'logfmt');
@@ -34,6 +35,24 @@ test('agents that start together migrate once', async () => {
   expect(await postgres.query('SELECT version FROM turnkeeper_version')).toEqual([{ version: 2 }]);
   await Promise.all(stores.map((store) => store.close()));
 });
+
+test('a connection on which nothing comes any more is given up, and another one made', async () => {
+  await postgres.empty();
+  const url = new URL(postgres.url);
+  const proxy = await SilentProxy.to(Number(url.port));
+  url.port = String(proxy.port);
+  const store = createPostgresStore({ url: url.href, statementMs: 500, logger });
+  try {
+    await store.open();
+    proxy.silence();
+    await expect(store.append([usageRecord('a-1')])).rejects.toMatchObject({ code: 'unavailable' });
+    await store.append([usageRecord('a-1')]);
+    expect(await firstOf(store.records({}))).toMatchObject([{ id: 'a-1' }]);
+  } finally {
+    proxy.close();
+    await store.close();
+  }
+}, 30_000);
 
 test('tables of a newer version are left alone, and that is said', async () => {
   const store = await open();
