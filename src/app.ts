@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import type { Agent } from './compose/agent';
+import { greeting } from './compose/greeting';
 import type { Config } from './config/schema';
 import { loadSecrets } from './config/secret-store';
 import { ensurePrivate } from './coturn/log-files';
@@ -45,7 +46,7 @@ export async function run(config: Config, options: RunOptions): Promise<number> 
     const { version } = options;
     const agent = await compose({ config, secrets, usage, bootId: boot, version, tracer, tracing, clock, logger });
     await agent.services.start();
-    greet(agent.http.url(), config);
+    process.stdout.write(greeting(agent.http.url(), config));
     await end(agent, await told, logger);
   } finally {
     await lock.release();
@@ -79,21 +80,4 @@ async function end(agent: Agent, ending: Ending, logger: Logger): Promise<void> 
   else agent.relay.forceAll();
   logger.info(ending === 'release' ? 'stopping; coturn runs on' : 'stopping, sessions first');
   await agent.services.stop();
-}
-
-/** What a person who has just typed the command wants to see. */
-function greet(url: string, { coturn, sources }: Config): void {
-  process.stdout.write(
-    `metrics     ${url}/metrics\n` +
-      `TURN        ${coturn.supervise ? relayOf(coturn) : outsider(sources)}\n` +
-      `credential  curl -s -X POST ${url}/v1/credentials\n`,
-  );
-}
-
-function relayOf({ listeningIp, listeningPort, realm }: Config['coturn']): string {
-  return `${listeningIp.join(', ')} port ${listeningPort}, realm ${realm}`;
-}
-
-function outsider({ redis }: Config['sources']): string {
-  return `run by somebody else; ${redis ? 'what it writes to Redis is read' : 'point its redis-statsdb here'}`;
 }

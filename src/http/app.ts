@@ -3,6 +3,7 @@ import type { ApiKey } from '../config/api-keys';
 import type { Config } from '../config/schema';
 import type { Clock } from '../lib/clock';
 import type { Logger } from '../lib/logger';
+import { isLoopback } from '../lib/loopback';
 import { noTracer } from '../lib/tracer';
 import type { LiveSessions } from '../usage/live-sessions';
 import type { UsageFeed } from '../usage/usage-feed';
@@ -108,11 +109,15 @@ export function createApp(options: AppOptions, server: AppServer): Express {
   app.use(credentialAdminRouter(options.credentials, options.clock, guard));
   app.use(drainRouter(options.drain, options.clock, guard));
   app.use(apiRoutes(options, server.stopping, guard));
-  app.use(landingRouter(() => ({ version, coturnState: coturnState(), baseUrl: server.baseUrl() })));
+  app.use(landingRouter(() => ({ version, coturnState: coturnState(), ...reachedAt(server) })));
 
   app.use(notFound);
   app.use(errorHandler(options.logger));
   return app;
+}
+
+function reachedAt(server: AppServer): { baseUrl: string; needsKey: boolean } {
+  return { baseUrl: server.baseUrl(), needsKey: !isLoopback(server.boundAddress()) };
 }
 
 /** Both stand in the same header: who shows a key can't give a password as well. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { credentialCall } from './credential-call';
 import { Html, markup } from './html';
 
 export interface LandingPage {
@@ -7,6 +8,8 @@ export interface LandingPage {
   readonly coturnState: string;
   /** `http://127.0.0.1:9642`. */
   readonly baseUrl: string;
+  /** Whether a key has to be shown for a credential. */
+  readonly needsKey: boolean;
 }
 
 const STYLE = `
@@ -25,7 +28,7 @@ export const LANDING_CSP = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-export function renderLandingPage({ version, coturnState, baseUrl }: LandingPage): string {
+export function renderLandingPage({ version, coturnState, baseUrl, needsKey }: LandingPage): string {
   return markup`<!doctype html>
 <html lang="en">
 <head>
@@ -43,7 +46,7 @@ export function renderLandingPage({ version, coturnState, baseUrl }: LandingPage
 <li><a href="/-/ready">/-/ready</a>: whether coturn takes new allocations</li>
 </ul>
 <h2>A TURN credential</h2>
-<pre>curl -s -X POST ${baseUrl}/v1/credentials</pre>
+<pre>${credentialCall(baseUrl, needsKey)}</pre>
 <p>It answers with a user name, a password and the <code>iceServers</code> of an <code>RTCPeerConnection</code>.</p>
 </body>
 </html>

@@ -2,7 +2,13 @@ import { createHash } from 'node:crypto';
 import { LANDING_CSP, renderLandingPage } from '../../../src/http/landing-page';
 
 const page = (changes: object = {}): string =>
-  renderLandingPage({ version: '1.2.3', coturnState: 'coturn runs.', baseUrl: 'http://127.0.0.1:9642', ...changes });
+  renderLandingPage({
+    version: '1.2.3',
+    coturnState: 'coturn runs.',
+    baseUrl: 'http://127.0.0.1:9642',
+    needsKey: false,
+    ...changes,
+  });
 
 describe('the landing page', () => {
   test('says the version, how coturn is, and where everything else stands', () => {
@@ -16,6 +22,11 @@ describe('the landing page', () => {
     ]) {
       expect(page()).toContain(text);
     }
+  });
+
+  test('shows a call that works: beyond loopback with a key, and otherwise without', () => {
+    expect(page()).not.toContain('Authorization');
+    expect(page({ needsKey: true })).toContain('-H &quot;Authorization: Bearer $TURNKEEPER_KEY&quot; http://127');
   });
 
   test('escapes what it is given: text from coturn’s log can’t become markup', () => {
