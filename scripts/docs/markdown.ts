@@ -12,7 +12,7 @@ export function formatted(paragraphs: readonly string[]): Promise<string> {
   return format(paragraphs.join('\n\n'), { ...style, parser: 'markdown', plugins: [markdown] });
 }
 
-/** As text, whatever Markdown would make of it. */
+/** As text, whatever Markdown would make of it; code in backticks stays code, in which a backslash would show. */
 export function plain(text: string): string {
-  return text.replaceAll(/[*_<>[\]]/g, (character) => `\\${character}`);
+  return text.replaceAll(/(`[^`]*`)|[*_<>[\]]/g, (found, code?: string) => code ?? `\\${found}`);
 }

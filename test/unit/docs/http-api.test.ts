@@ -9,6 +9,10 @@ test('docs/http-api.md is what the schemas say (npm run docs)', async () => {
   expect(text).toBe(await httpApiPage());
 });
 
+test('code stays as it is written: a backslash would show in it', () => {
+  expect(text.match(/`[^`\n]*\\[^`\n]*`/)).toBeNull();
+});
+
 test('every call is there, with what it takes', () => {
   const headings = OPERATIONS.map(({ method, path }) => `## \`${method.toUpperCase()} ${path}\`\n`);
   expect(headings.filter((heading) => !text.includes(heading))).toEqual([]);
