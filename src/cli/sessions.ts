@@ -36,7 +36,7 @@ export function addSessions(program: Command, terminal: Terminal, exit: (status:
   const sessions = program.command('sessions').description('the sessions under way on the relay, or one of them');
   addClientOptions(sessions)
     .argument('[id]', 'a session to show in detail')
-    .option('--user <user>', 'only those of this user')
+    .option('--user <user>', 'only those of this user, with the label where it has one')
     .option('--realm <realm>', 'only those in this realm')
     .option('--limit <number>', `at most so many (default: ${SHOWN} in a table, all with --json)`, upTo(MAX_LIMIT))
     .option('--json', 'as NDJSON: one JSON object a line')

@@ -51,7 +51,7 @@ export function addUsage(program: Command, terminal: Terminal): void {
   addClientOptions(usage)
     .option('--from <time>', 'only what ended at this time or later')
     .option('--to <time>', 'only what ended before this time')
-    .option('--user <user>', 'only this user')
+    .option('--user <user>', 'only this user, with the label where it has one: alice#room-7')
     .option('--realm <realm>', 'only this realm')
     .option('--server <server>', 'only this server')
     .option('--abnormal', 'only what ended abnormally: lost, killed or unanswered; with the ids of the sessions')

@@ -4,7 +4,7 @@ import { count, seconds, time, traffic } from './answer-schema';
 import { cursor, name, wholeNumber } from './query';
 
 export const sessionsQuery = z.strictObject({
-  user: name.optional(),
+  user: name.optional().describe('a user name, or a `userId`: with the label where one rides in it'),
   realm: name.optional(),
   after: cursor.optional(),
   limit: wholeNumber(1000).default(100),

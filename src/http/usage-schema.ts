@@ -19,7 +19,7 @@ const MOMENT = 'a date (its midnight in timeZone) or an ISO 8601 date-time with 
 export const usageQuery = z.strictObject({
   from: z.string().optional().describe(`the first moment that counts: ${MOMENT}`),
   to: z.string().optional().describe(`the first moment that does not count any more: ${MOMENT}`),
-  user: name.optional(),
+  user: name.optional().describe('with the label where one rides in it, as `userId` has it: `alice#room-7`'),
   realm: name.optional(),
   server: name.optional(),
   abnormal: flag
