@@ -30,9 +30,16 @@ function nest(settings: Iterable<Setting>): Record<string, unknown> {
 }
 
 function mistakeOf(path: Path, message: string, effective: ReadonlyMap<string, Setting>): Mistake {
-  const setting = [...effective.values()].find(({ key }) => key.path.every((part, index) => part === path[index]));
-  if (!setting) return { path: written(path), source: 'default', message };
+  const all = [...effective.values()];
+  const setting = all.find(({ key }) => key.path.every((part, index) => part === path[index]));
+  if (!setting) return { path: written(path), source: sourceWithout(path, message, all), message };
   return { path: written(path), source: setting.source, message: message + given(setting, path, message) };
+}
+
+/** For a key that nobody gave: where what it goes with was given, or else its default is meant. */
+function sourceWithout(path: Path, message: string, all: readonly Setting[]): string {
+  const beside = all.find(({ key }) => key.path.slice(0, -1).every((part, index) => part === path[index]));
+  return message.startsWith('is missing') && beside ? beside.source : 'default';
 }
 
 /** In a URL (RFC 3986 section 3.2.1), also for a key that takes none. */

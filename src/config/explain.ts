@@ -14,7 +14,7 @@ const NOUNS: Readonly<Record<string, string>> = {
 export function explain(issue: z.core.$ZodRawIssue): string {
   switch (issue.code) {
     case 'invalid_type':
-      return `expected ${NOUNS[issue.expected] ?? issue.expected}`;
+      return issue.input === undefined ? 'is missing' : `expected ${NOUNS[issue.expected] ?? issue.expected}`;
     case 'invalid_value':
       return `expected one of ${issue.values.map(String).join(', ')}`;
     case 'too_small':

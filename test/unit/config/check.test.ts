@@ -84,6 +84,12 @@ describe('check', () => {
     expect(mistakes(values).map(({ path }) => path)).toEqual(['coturn.maxPort']);
   });
 
+  it('says that a key is missing, and where those are that it goes with', () => {
+    expect(mistakes({ 'registry.region': 'kr' })).toEqual([
+      { path: 'registry.zookeeper', source: 'tk.yml', message: 'is missing' },
+    ]);
+  });
+
   it('says that a default is meant where nobody gave the value', () => {
     expect(mistakes({ 'credentials.maxTtl': '10m' })).toEqual([
       { path: 'credentials.ttl', source: 'default', message: 'must not be above credentials.maxTtl (600 s)' },
