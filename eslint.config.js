@@ -18,6 +18,7 @@ const MAY_IMPORT = {
   usage: ['sources', 'coturn', 'turn', 'config'],
   digest: ['usage', 'coturn', 'turn', 'config'],
   drain: ['coturn', 'turn', 'config'],
+  'web-config': ['config'],
   collectors: ['sources', 'usage', 'coturn', 'turn', 'config', 'webrtc', 'licode', 'reports', 'fleet', 'tracing'],
   credentials: ['usage', 'coturn', 'turn', 'config'],
   http: [
@@ -32,8 +33,9 @@ const MAY_IMPORT = {
     'fleet',
     'drain',
     'tracing',
+    'web-config',
   ],
-  cli: ['coturn', 'turn', 'config'],
+  cli: ['coturn', 'turn', 'config', 'web-config'],
 };
 
 const folders = Object.keys(MAY_IMPORT);

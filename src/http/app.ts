@@ -32,7 +32,7 @@ import { requestSpans } from './request-spans';
 import { sessionsRouter } from './sessions';
 import { timedAnswers } from './timed-answers';
 import { usageRouter } from './usage';
-import type { WebConfig } from './web-config/load';
+import type { WebConfig } from '../web-config/load';
 
 /** What the routes answer with. */
 export interface AppOptions {

@@ -12,7 +12,7 @@ import { jsonOnly } from './credentials';
 import { methodNotAllowed } from './error-handler';
 import type { Guard } from './guard';
 import { MAX_BODY_BYTES, RequestError } from './http-error';
-import { describeIssues } from './issues';
+import { describeIssues } from '../config/issues';
 import { readQuery } from './query';
 import { relayJson } from './relays';
 import type { RequestLimits } from './request-limits';

@@ -9,7 +9,7 @@ import { Audit } from './audit';
 import { methodNotAllowed } from './error-handler';
 import type { Guard } from './guard';
 import { MAX_BODY_BYTES, RequestError } from './http-error';
-import { describeIssues } from './issues';
+import { describeIssues } from '../config/issues';
 import type { RequestLimits } from './request-limits';
 
 export const postBody = z.strictObject({

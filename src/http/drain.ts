@@ -9,7 +9,7 @@ import { drainBody, type DrainAnswer } from './drain-schema';
 import { methodNotAllowed } from './error-handler';
 import type { Guard } from './guard';
 import { MAX_BODY_BYTES } from './http-error';
-import { describeIssues } from './issues';
+import { describeIssues } from '../config/issues';
 import { readQuery } from './query';
 import { noQuery } from './sessions-schema';
 

@@ -2,7 +2,7 @@ import type { Request } from 'express';
 import { z } from 'zod';
 import { explain } from '../config/explain';
 import { UserError } from '../lib/errors';
-import { describeIssues } from './issues';
+import { describeIssues } from '../config/issues';
 
 /** Beyond any name that coturn knows (4.6.1: STUN_MAX_USERNAME_SIZE is 513). */
 const MAX_NAME = 1024;

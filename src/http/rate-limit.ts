@@ -1,13 +1,7 @@
 import type { RequestHandler } from 'express';
 import type { Clock } from '../lib/clock';
 import { UserError } from '../lib/errors';
-
-export interface RateLimit {
-  /** One more request is allowed each time this has passed, milliseconds. */
-  readonly intervalMs: number;
-  /** So many may come at once. */
-  readonly burst: number;
-}
+import type { RateLimit } from '../web-config/load';
 
 /** A token bucket: true while there are tokens. */
 export function tokenBucket({ intervalMs, burst }: RateLimit, monotonic: () => number): () => boolean {

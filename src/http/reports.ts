@@ -9,7 +9,7 @@ import { jsonOnly } from './credentials';
 import { methodNotAllowed } from './error-handler';
 import type { Guard } from './guard';
 import { MAX_BODY_BYTES, toHttpError } from './http-error';
-import { describeIssues } from './issues';
+import { describeIssues } from '../config/issues';
 import { report, reportBatch } from './reports-schema';
 import { createRequestLimits } from './request-limits';
 

@@ -10,10 +10,10 @@ import { onClientError } from './client-error';
 import { Connections } from './connections';
 import { applyLimits, DEFAULT_LIMITS, serverOptions, type ServerLimits } from './limits';
 import { listen } from './listen';
-import { accepts, shownCertificate } from './web-config/client-certificate';
-import { LiveWebConfig } from './web-config/live';
-import type { WebConfig } from './web-config/load';
-import { secureContextOptions } from './web-config/tls-context';
+import { accepts, shownCertificate } from '../web-config/client-certificate';
+import { LiveWebConfig } from '../web-config/live';
+import type { WebConfig } from '../web-config/load';
+import { secureContextOptions } from '../web-config/tls-context';
 
 export interface HttpServerOptions extends AppOptions {
   readonly listen: ListenAddress;

@@ -1,4 +1,4 @@
-import { loadWebConfig } from '../../../src/http/web-config/load';
+import { loadWebConfig } from '../../../src/web-config/load';
 import { makeAuthority, makeCertificate, temporaryFolder } from './certificates';
 
 const folder = temporaryFolder();

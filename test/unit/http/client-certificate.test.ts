@@ -3,7 +3,7 @@ import {
   CLIENT_AUTH_TYPES,
   subjectAltNames,
   type ClientAuthType,
-} from '../../../src/http/web-config/client-certificate';
+} from '../../../src/web-config/client-certificate';
 
 const NONE = undefined;
 const FORGED = { verified: false, subjectAltName: 'DNS:prometheus.example' };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { messageOf, systemCode } from '../../lib/errors';
-import { duration } from '../../config/units';
+import { messageOf, systemCode } from '../lib/errors';
+import { duration } from '../config/units';
 import { CLIENT_AUTH_TYPES } from './client-certificate';
 import { CIPHER_NAMES, CURVE_NAMES, VERSION_NAMES } from './tls-names';
 

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
-import type { Clock } from '../../lib/clock';
-import { messageOf, systemCode } from '../../lib/errors';
-import type { Logger } from '../../lib/logger';
+import type { Clock } from '../lib/clock';
+import { messageOf, systemCode } from '../lib/errors';
+import type { Logger } from '../lib/logger';
 import { loadWebConfig, NO_WEB_CONFIG, type WebConfig } from './load';
 
 /** How long a renewed certificate or a new password may wait, milliseconds. */

@@ -3,15 +3,21 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import type { z } from 'zod';
-import { explain } from '../../config/explain';
-import { readYaml } from '../../config/yaml-text';
-import { messageOf, systemCode, UserError } from '../../lib/errors';
-import { describeIssues } from '../issues';
-import type { RateLimit } from '../rate-limit';
+import { explain } from '../config/explain';
+import { readYaml } from '../config/yaml-text';
+import { messageOf, systemCode, UserError } from '../lib/errors';
+import { describeIssues } from '../config/issues';
 import type { ClientCertificatePolicy } from './client-certificate';
 import { webConfigSchema } from './schema';
 import { secureContextOptions, type TlsSettings } from './tls-context';
 import { VERSION_NAMES } from './tls-names';
+
+export interface RateLimit {
+  /** One more request is allowed each time this has passed, milliseconds. */
+  readonly intervalMs: number;
+  /** So many may come at once. */
+  readonly burst: number;
+}
 
 export interface WebConfig {
   readonly tls: (TlsSettings & ClientCertificatePolicy) | undefined;
