@@ -153,14 +153,22 @@ function files({ dataDir, settings }: TurnserverConf): Line[] {
 }
 
 /** What a relay on the Internet should have, and `coturn.extra` may change. Newer coturns have the last two already. */
-function defaults({ knows }: TurnserverConf): Line[] {
+function defaults({ settings, knows }: TurnserverConf): Line[] {
   const lines: Line[] = [
     ['fingerprint', true],
     ['no-multicast-peers', true],
   ];
   if (!knows('software-attribute')) lines.push(['no-software-attribute', true]);
   if (!knows('rfc5780')) lines.push(['no-rfc5780', true]);
+  // Of a client that asks for none: libwebrtc never does, and IPv4 (RFC 8656 section 7.2) is refused with 440 here.
+  const family = 'allocation-default-address-family';
+  if (knows(family) && relaysIpv6Alone(settings)) lines.push([family, 'ipv6']);
   return lines;
+}
+
+function relaysIpv6Alone({ relayIp, listeningIp }: CoturnSettings): boolean {
+  const addresses = relayIp.length > 0 ? relayIp : listeningIp;
+  return addresses.every((ip) => isIPv6(ip) && ip !== '::');
 }
 
 function extraLines({ settings }: TurnserverConf): Line[] {

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
 import { UserError, type ErrorCode } from '../../lib/errors';
+import type { ApiAddress } from './address';
 import { brokenOff, connectionFailure } from './connection-failure';
 import { request } from './http-request';
 import { KEY_VARIABLE } from './key';
@@ -25,7 +26,7 @@ const errorBody = z.object({ error: z.object({ code: z.string(), message: z.stri
 /** Asks a running agent. Every failure is a UserError; the API's own message is passed on. */
 export class ApiClient {
   constructor(
-    private readonly address: URL,
+    private readonly address: ApiAddress,
     private readonly key: string | undefined,
   ) {}
 
@@ -52,14 +53,15 @@ export class ApiClient {
   }
 
   private async ask({ method, path, parameters = {}, body }: Question): Promise<IncomingMessage> {
-    const url = new URL(this.address);
+    const { certificate } = this.address;
+    const url = new URL(this.address.url);
     url.pathname = url.pathname.replace(/\/$/, '') + path;
     for (const [name, value] of Object.entries(parameters)) if (value !== undefined) url.searchParams.set(name, value);
     const headers = {
       ...(this.key !== undefined && { authorization: `Bearer ${this.key}` }),
       ...(body !== undefined && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
     };
-    const answer = await request(url, method, headers, body).catch((error: unknown) => {
+    const answer = await request(url, { method, headers, body, certificate }).catch((error: unknown) => {
       throw connectionFailure(error, url);
     });
     // A redirect isn't followed: it could lead the key elsewhere.

@@ -78,6 +78,43 @@ describe('where the agent is', () => {
     expect(asked).toHaveLength(2);
   });
 
+  describe('with TLS in its web configuration', () => {
+    const emptyWithTls = (name: string) => {
+      const tls = { key: folder.read(`${name}.key`), cert: folder.read(`${name}.pem`) + folder.read('above.pem') };
+      return apiServer((_request, response) => {
+        sendJson(response, { sessions: [] });
+      }, tls);
+    };
+
+    /** Of an agent whose certificate file is, as most are, its own with that of the authority above it. */
+    function configurationOf(port: number): string {
+      folder.write('chain.pem', folder.read('own.pem') + folder.read('above.pem'));
+      const web = folder.write('web.yml', 'tls_server_config: { cert_file: chain.pem, key_file: own.key }\n');
+      return folder.write('tls.yml', `web: { listenAddress: '127.0.0.1:${port}', configFile: '${web}' }\n`);
+    }
+
+    beforeAll(() => {
+      makeAuthority(folder, 'above');
+      for (const name of ['own', 'neighbour']) makeCertificate(folder, name, 'above', 'DNS:turn.example.org');
+    });
+
+    it('the agent is known by its certificate, whatever name stands in it', async () => {
+      const { port, asked } = await emptyWithTls('own');
+      expect(await turnkeeper(['sessions', '--config.file', configurationOf(port)])).toMatchObject({ status: 0 });
+      expect(asked).toHaveLength(1);
+    });
+
+    it('who has another certificate of the same authority and name gets no key', async () => {
+      const { port, asked } = await emptyWithTls('neighbour');
+      const environment = { TURNKEEPER_KEY: KEY };
+      const { status, stderr } = await turnkeeper(['sessions', '--config.file', configurationOf(port)], {
+        environment,
+      });
+      expect({ status, asked }).toEqual({ status: 1, asked: [] });
+      expect(stderr).toContain(`The certificate of https://127.0.0.1:${port}`);
+    });
+  });
+
   it.each([
     [['--url', 'banana'], '--url must be like http://'],
     [['--url', 'ftp://127.0.0.1/'], '--url must be like http://'],

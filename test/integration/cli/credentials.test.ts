@@ -92,6 +92,18 @@ describe('a running agent', () => {
     expect(stdout).toMatch(new RegExp(`^turn:${at}\\?transport=udp ${gave}turn:${at}\\?transport=tcp ${gave}$`));
   });
 
+  it('gives an address to who asks for no family, also where there is IPv6 alone', async () => {
+    const six = await AgentHome.create({ listeningIp: ['::1'] });
+    try {
+      await six.start();
+      const { status, stdout } = await turnkeeper(['credentials', '--test', '--url', six.url]);
+      expect(status).toBe(0);
+      expect(stdout.match(/ works: \[::1\]:\d+ gave \[/g)).toHaveLength(2);
+    } finally {
+      await six.remove();
+    }
+  });
+
   it('says itself what is wrong with a wish', async () => {
     const outcome = await turnkeeper(['credentials', '--ttl', '999d', '--user', 'a b', '--url', home.url]);
     expect(outcome).toMatchObject({ status: 1, stdout: '' });

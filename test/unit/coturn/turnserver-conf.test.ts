@@ -92,6 +92,18 @@ test('loopback peers are allowed on loopback alone, unless the configuration say
   expect(isAllowed({ allowLoopbackPeers: false })).toBe(false);
 });
 
+test('who asks for no address family gets IPv6 where the relay has nothing else', () => {
+  const families = (coturn: object): string[] =>
+    lines(conf(coturn, ['allocation-default-address-family'])).filter((line) => line.includes('address-family'));
+  const ipv6 = ['allocation-default-address-family=ipv6'];
+  expect(families({ listeningIp: ['2001:db8::1'] })).toEqual(ipv6);
+  expect(families({ relayIp: ['2001:db8::1'] })).toEqual(ipv6);
+  for (const both of [{}, { listeningIp: ['::'] }, { listeningIp: ['::1', '127.0.0.1'] }, { relayIp: ['192.0.2.1'] }])
+    expect(families(both)).toEqual([]);
+  const extra = { 'allocation-default-address-family': 'keep' };
+  expect(families({ listeningIp: ['::1'], extra })).toEqual(['allocation-default-address-family=keep']);
+});
+
 test('extra: true is the key alone, an array one line each, and a default gives way', () => {
   const given = lines(
     conf({
