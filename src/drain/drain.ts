@@ -4,7 +4,7 @@ import type { Logger } from '../lib/logger';
 import type { Service } from '../lib/services';
 import type { DrainFile, DrainRecord } from './drain-file';
 import type { DrainProgress } from './drain-progress';
-import type { DrainedRelay } from './drained-relay';
+import type { DrainedRelay, Left } from './drained-relay';
 import { stageOf, type Stage } from './stage';
 
 export interface DrainOptions {
@@ -24,7 +24,8 @@ interface Draining extends DrainRecord {
   refusingLife: number | undefined;
   /** One look after that: what was allocated before has been told. */
   isSettled: boolean;
-  ended: number;
+  /** How many allocations were open when the deadline came; undefined before. */
+  openAtDeadline: number | undefined;
   stage: Stage;
 }
 
@@ -100,7 +101,14 @@ export class Drain implements Service {
     const [startedAt, deadlineAt] = [current.startedAt + offset, current.deadline + offset].map(Math.round);
     const refusing = current.refusingLife !== undefined && current.refusingLife === relay.life();
     const state = this.stage(current, left.allocations);
-    return { state, ...left, startedAt: startedAt ?? 0, deadlineAt: deadlineAt ?? 0, refusing, ended: current.ended };
+    return {
+      state,
+      ...left,
+      startedAt: startedAt ?? 0,
+      deadlineAt: deadlineAt ?? 0,
+      refusing,
+      ended: endedOf(current, left),
+    };
   }
 
   /** Begins a drain; of one that is under way it changes the deadline, where one is given. 0: ends everything now. */
@@ -173,9 +181,9 @@ export class Drain implements Service {
 
   private async end(current: Draining): Promise<void> {
     const { relay } = this.options;
-    const before = relay.left().allocations;
+    const { allocations } = relay.left();
     await relay.end();
-    current.ended += Math.max(0, before - relay.left().allocations);
+    current.openAtDeadline ??= allocations;
   }
 
   private stage(current: Draining, allocations = this.options.relay.left().allocations): Stage {
@@ -187,7 +195,8 @@ export class Drain implements Service {
   private become(current: Draining, stage: Stage): void {
     if (stage === current.stage) return;
     current.stage = stage;
-    this.options.logger.info({ ...this.options.relay.left(), ended: current.ended }, SAID[stage]);
+    const left = this.options.relay.left();
+    this.options.logger.info({ ...left, ended: endedOf(current, left) }, SAID[stage]);
   }
 
   private note(trouble: string): void {
@@ -224,6 +233,11 @@ const SAID: Readonly<Record<Stage, string>> = {
   drained: 'the relay is drained: nothing is left on it',
 };
 
+/** coturn tells of an end after it has been told to. */
+function endedOf({ openAtDeadline = 0 }: Draining, { allocations }: Left): number {
+  return Math.max(0, openAtDeadline - allocations);
+}
+
 function newDrain(record: DrainRecord): Draining {
-  return { ...record, refusingLife: undefined, isSettled: false, ended: 0, stage: 'draining' };
+  return { ...record, refusingLife: undefined, isSettled: false, openAtDeadline: undefined, stage: 'draining' };
 }

@@ -115,6 +115,16 @@ test('the deadline ends what is left, and can be changed', async () => {
   expect(drain.progress()).toMatchObject({ state: 'drained', ended: 3 });
 });
 
+test('what coturn tells of after it was told to end it counts as ended, too', async () => {
+  const drain = await newDrain();
+  relay.end = () => Promise.resolve(void relay.told.push('end'));
+  expect(await drain.begin(0)).toMatchObject({ state: 'ending', allocations: 3, ended: 0 });
+  relay.allocations = 1;
+  expect(drain.progress()).toMatchObject({ allocations: 1, ended: 2 });
+  relay.allocations = 0;
+  expect(drain.progress()).toMatchObject({ ended: 3 });
+});
+
 test('a deadline of 0 ends everything now', async () => {
   const drain = await newDrain();
   expect(await drain.begin(0)).toMatchObject({ allocations: 0, ended: 3 });
