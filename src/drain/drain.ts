@@ -181,9 +181,14 @@ export class Drain implements Service {
 
   private async end(current: Draining): Promise<void> {
     const { relay } = this.options;
-    const { allocations } = relay.left();
-    await relay.end();
-    current.openAtDeadline ??= allocations;
+    const before = current.openAtDeadline;
+    current.openAtDeadline ??= relay.left().allocations;
+    try {
+      await relay.end();
+    } catch (error) {
+      current.openAtDeadline = before;
+      throw error;
+    }
   }
 
   private stage(current: Draining, allocations = this.options.relay.left().allocations): Stage {
