@@ -2,6 +2,7 @@ import { ChangeSet } from './change-set';
 import { float64, grown, int32, SlotIndex, SlotPool } from './columns';
 import { COUNTS_PER_ROW } from './counts';
 import type { AllocationId, Endpoint } from './event';
+import { RemoteColumn } from './remote-column';
 import { TRANSPORTS, type Transport } from './transport';
 
 /** Bits of `flags`. */
@@ -36,7 +37,7 @@ export class AllocationTable {
   private origins: Int32Array;
   private highs: Int32Array;
   private lows: Int32Array;
-  private readonly remotes: string[] = [];
+  private readonly remotes: RemoteColumn;
   private readonly pool = new SlotPool();
   private readonly index: SlotIndex;
 
@@ -47,6 +48,7 @@ export class AllocationTable {
     [this.user, this.session, this.cell] = [int32(capacity), int32(capacity), int32(capacity)];
     [this.origins, this.highs, this.lows] = [int32(capacity), int32(capacity), int32(capacity)];
     [this.flags, this.transports] = [new Uint8Array(capacity), new Uint8Array(capacity)];
+    this.remotes = new RemoteColumn(capacity);
     this.index = new SlotIndex(capacity);
     this.changes = new ChangeSet(capacity);
   }
@@ -91,13 +93,13 @@ export class AllocationTable {
 
   describe(slot: number, endpoint: Endpoint): void {
     this.transports[slot] = TRANSPORTS.indexOf(endpoint.transport);
-    this.remotes[slot] = flat(endpoint.remote);
+    this.remotes.set(slot, endpoint.remote);
   }
 
   remove(slot: number): void {
     this.index.remove(slot);
     this.origins[slot] = 0;
-    this.remotes[slot] = '';
+    this.remotes.set(slot, '');
     this.changes.mark(slot);
     this.pool.give(slot);
   }
@@ -128,7 +130,7 @@ export class AllocationTable {
 
   /** The client's `ip:port`, or empty. */
   remoteOf(slot: number): string {
-    return this.remotes[slot] ?? '';
+    return this.remotes.get(slot);
   }
 
   /** Its two numbers of nine digits. */
@@ -154,6 +156,7 @@ export class AllocationTable {
     this.origins = grown(this.origins, capacity);
     this.highs = grown(this.highs, capacity);
     this.lows = grown(this.lows, capacity);
+    this.remotes.grow(capacity);
   }
 }
 
@@ -165,9 +168,4 @@ function hashOf(origin: number, high: number, low: number): number {
 /** coturn's 18 digits of an allocation. */
 export function allocationId(high: number, low: number): string {
   return String(high).padStart(9, '0') + String(low).padStart(9, '0');
-}
-
-/** A copy: V8 keeps the text that a slice of 13 characters or more was cut from, here a whole message of coturn. */
-function flat(text: string): string {
-  return Buffer.from(text, 'latin1').toString('latin1');
 }
