@@ -6,7 +6,7 @@ import type { PlacedRecord, RecordsQuery, SumsQuery, UsageStore, UsageSum } from
 import { SqliteFile } from './sqlite-file';
 import { SqliteReads } from './sqlite-reads';
 import { INSERT } from './sqlite-schema';
-import { isDamage } from './sqlite-thread';
+import { isDamage, type Statement } from './sqlite-thread';
 
 export interface SqliteUsageOptions {
   /** Where the file is, or will be. */
@@ -21,7 +21,10 @@ export function createSqliteUsage({ file, logger }: SqliteUsageOptions): { ledge
   return { ledger, store: new SqliteStore(ledger, reads) };
 }
 
-const INSERT_PIECE = 'INSERT INTO blocks (number, piece, text) VALUES (?, ?, ?)';
+function insertPieces({ number, pieces }: Commit['blocks'][number]): Statement[] {
+  const sql = 'INSERT INTO blocks (number, piece, text) VALUES (?, ?, ?)';
+  return pieces.map((text, piece) => ({ sql, rows: [[number, piece, text]] }));
+}
 
 class SqliteLedger implements LedgerFile {
   constructor(
@@ -54,10 +57,7 @@ class SqliteLedger implements LedgerFile {
       await this.file.transaction([
         { sql: 'UPDATE ledger SET last_commit = ? WHERE last_commit < ?', rows: [[number, number]], orElseStop: true },
         { sql: INSERT, rows: records.map(valuesOf) },
-        {
-          sql: INSERT_PIECE,
-          rows: blocks.flatMap((block) => block.pieces.map((text, piece) => [block.number, piece, text])),
-        },
+        ...blocks.flatMap(insertPieces),
         { sql: 'DELETE FROM blocks WHERE number = ?', rows: obsolete.map((gone) => [gone]) },
       ]);
     } catch (error) {

@@ -23,7 +23,9 @@ type Call =
   | ({ readonly kind: 'open' } & OpenOptions)
   | { readonly kind: 'close' }
   | { readonly kind: 'script'; readonly sql: string }
-  | { readonly kind: 'transaction'; readonly statements: readonly Statement[] }
+  | { readonly kind: 'transaction' }
+  | ({ readonly kind: 'run' } & Statement)
+  | { readonly kind: 'commit' }
   | { readonly kind: 'query'; readonly sql: string; readonly parameters: readonly Value[] }
   | { readonly kind: 'begin'; readonly sql: string; readonly parameters: readonly Value[] }
   | { readonly kind: 'next'; readonly count: number }
@@ -57,11 +59,14 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
+/** What passes through the thread dies young. V8 would let it have 48 MB of that before it looks what can go. */
+const YOUNG_MEGABYTES = 6;
+
 /** What the thread runs: a text, because it must be JavaScript before the build as well as after it. */
 const THREAD = `
   const { parentPort, workerData } = require('node:worker_threads');
   const Database = require(workerData);
-  let db, cursor;
+  let db, cursor, isStopped;
   const prepared = new Map();
   const prepare = (sql) => {
     if (!prepared.has(sql)) prepared.set(sql, db.prepare(sql));
@@ -74,17 +79,6 @@ const THREAD = `
     db?.close();
     db = undefined;
   };
-  const transact = (statements) => {
-    let changes = 0;
-    for (const { sql, rows, orElseStop } of statements) {
-      const statement = prepare(sql);
-      let now = 0;
-      for (const row of rows) now += statement.run(...row).changes;
-      if (orElseStop && now === 0) break;
-      changes = now;
-    }
-    return changes;
-  };
   const calls = {
     open({ file, readonly, pragmas }) {
       close();
@@ -93,7 +87,20 @@ const THREAD = `
     },
     close,
     script: ({ sql }) => { db.transaction(() => db.exec(sql)).immediate(); },
-    transaction: ({ statements }) => db.transaction(transact).immediate(statements),
+    transaction() {
+      db.exec('BEGIN IMMEDIATE');
+      isStopped = false;
+    },
+    run({ sql, rows, orElseStop }) {
+      if (!db.inTransaction) throw Object.assign(new Error('no transaction'), { code: 'NO_TRANSACTION' });
+      let changes = 0;
+      if (isStopped) return changes;
+      const statement = prepare(sql);
+      for (const row of rows) changes += statement.run(...row).changes;
+      isStopped = orElseStop && changes === 0;
+      return changes;
+    },
+    commit() { db.exec('COMMIT'); },
     query: ({ sql, parameters }) => prepare(sql).all(...parameters),
     begin: ({ sql, parameters }) => { cursor?.return?.(); cursor = db.prepare(sql).iterate(...parameters); },
     next({ count }) {
@@ -112,6 +119,7 @@ const THREAD = `
       if (!db && call.kind !== 'open' && call.kind !== 'close') throw Object.assign(new Error('not open'), { code: 'NOT_OPEN' });
       parentPort.postMessage({ id, value: calls[call.kind](call) });
     } catch (error) {
+      if (db?.inTransaction) db.exec('ROLLBACK');
       parentPort.postMessage({ id, error: { code: String(error.code), message: error.message } });
     }
   });
@@ -136,9 +144,16 @@ export class SqliteThread {
     await this.call({ kind: 'script', sql });
   }
 
-  /** All or nothing; how many rows the last statement that ran changed. */
+  /**
+   * All or nothing; how many rows the last statement changed, 0 where it was left out. Statements are sent at once, so
+   * that no other call comes between, but each by itself: a message of many megabytes leaves its room behind. The first
+   * that fails ends the transaction, so that those behind it do nothing.
+   */
   async transaction(statements: readonly Statement[]): Promise<number> {
-    return (await this.call({ kind: 'transaction', statements })) as number;
+    const begun = this.call({ kind: 'transaction' });
+    const ran = statements.map((statement) => this.call({ kind: 'run', ...statement }));
+    const [, ...changes] = await Promise.all([begun, ...ran, this.call({ kind: 'commit' })]);
+    return Number(changes[statements.length - 1]);
   }
 
   async query(sql: string, parameters: readonly Value[] = []): Promise<readonly Row[]> {
@@ -179,7 +194,12 @@ export class SqliteThread {
   }
 
   private startWorker(): Worker {
-    const worker = new Worker(THREAD, { eval: true, workerData: require.resolve('better-sqlite3'), env: {} });
+    const worker = new Worker(THREAD, {
+      eval: true,
+      workerData: require.resolve('better-sqlite3'),
+      env: {},
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEGABYTES },
+    });
     let cause = new SqliteError('THREAD_ENDED', 'the SQLite thread ended');
     worker.on('message', ({ id, value, error }: Answer) => {
       const call = this.waiting.get(id);
