@@ -9,7 +9,7 @@ import { openings } from './support/streams';
 const COUNTS = [100_000, 1_000_000];
 /** A WebRTC call makes several allocations; a user who has only one costs most. */
 const ALLOCATIONS_PER_USER = [4, 1];
-/** V8 gives the memory of a busy time back when it has seen 8 s of quiet (`MemoryReducer` of Node.js 20). */
+/** Until the last commit is written, and the ledger's thread is at rest as well (`MemoryReducer` of Node.js 20: 8 s). */
 const REST_MS = 12_000;
 const MEGABYTE = 1e6;
 

@@ -121,10 +121,7 @@ export class Agent {
 }
 
 function nodeFlagsOf({ collectable = false, ledger = true }: AgentOptions): string[] {
-  return [
-    ...(collectable ? ['--expose-gc', ...preload('collect-garbage')] : []),
-    ...(ledger ? [] : preload('without-ledger')),
-  ];
+  return [...(collectable ? preload('collect-garbage') : []), ...(ledger ? [] : preload('without-ledger'))];
 }
 
 async function findPlace(options: AgentOptions): Promise<Place> {
