@@ -157,14 +157,21 @@ async function createRedis(
 ): Promise<RedisSource | undefined> {
   const { redis } = config.sources;
   if (!redis) return undefined;
-  const kept = usage.kept.witness as Partial<RedisWitness> | undefined;
-  const heardAt = kept?.heardAt;
-  const witness =
-    heardAt === undefined
-      ? undefined
-      : { heardAt: heardAt + usage.kept.shift, runId: kept?.runId, isDatabaseSure: kept?.isDatabaseSure === true };
+  const witness = redisWitness(usage.kept.witness as Partial<RedisWitness> | undefined, usage.kept.shift);
   const { RedisSource } = await import('../sources/redis/redis-source.js');
   return new RedisSource({ config: redis, relay, ownName: hostname(), witness, tracer, clock, logger });
+}
+
+/** Its times by this boot's clock. */
+function redisWitness(kept: Partial<RedisWitness> | undefined, shift: number): RedisWitness | undefined {
+  if (kept?.heardAt === undefined) return undefined;
+  const { heardAt, runId, runSince, isDatabaseSure = false } = kept;
+  return {
+    heardAt: heardAt + shift,
+    runId,
+    runSince: runSince === undefined ? undefined : runSince + shift,
+    isDatabaseSure,
+  };
 }
 
 async function createLicode({ config, clock, logger }: Context): Promise<LicodeSource | undefined> {

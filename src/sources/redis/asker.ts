@@ -86,9 +86,9 @@ export class RedisAsker {
     return keys.length === 0 ? [] : this.client.mget(...keys);
   }
 
-  /** INFO's text. */
-  info(): Promise<string> {
-    return this.client.info();
+  /** INFO's text; `all` has what is left out unless asked for, such as how often each command was called. */
+  info(section: 'default' | 'all' = 'default'): Promise<string> {
+    return this.client.info(section);
   }
 
   /** CLIENT LIST's text: a line each. */

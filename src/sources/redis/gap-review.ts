@@ -2,7 +2,7 @@ import type { Relay } from '../../turn/relay';
 import type { RedisAsker } from './asker';
 import { RedisInfo } from './info';
 import type { RedisOrigins } from './redis-origins';
-import { isDoubtfulAge, isStale, isYoung, keysOfOpen, StatusKeys } from './status-keys';
+import { isDoubtfulAge, isStale, isYoung, keysOfOpen, runOf, StatusKeys } from './status-keys';
 
 export interface GapReviewOptions {
   readonly relay: Relay;
@@ -17,8 +17,10 @@ export interface GapReviewOptions {
 export interface Gap {
   /** The last time that Redis was heard, by the relay's clock. */
   readonly since: number;
-  /** The Redis that was heard then, by the id of its run; undefined: not known. */
+  /** The run of the Redis that was heard then (`runOf`); undefined: not known. */
   readonly runId: string | undefined;
+  /** The keys of allocations that began earlier may be gone since another run; undefined: no other run is known of. */
+  readonly runSince: number | undefined;
   /** Whether the status keys were seen to be in the database that is looked at. */
   readonly isDatabaseSure: boolean;
 }
@@ -36,7 +38,7 @@ export interface Reviewed {
 
 /**
  * Looks at the status keys after a time when nothing was heard. A key that is gone says that coturn ended its allocation,
- * where it is the same run of Redis: another may have lost keys. One that is there says little, since coturn leaves its
+ * where it is the same run of Redis as when it began: another may have lost keys. One that is there says little, since coturn leaves its
  * keys behind when it dies: only its age tells.
  */
 export class GapReview {
@@ -51,16 +53,16 @@ export class GapReview {
     const { relay, origins, asker } = this.options;
     const known = keysOfOpen(relay, origins.numbers);
     const unseen = new Map(known);
-    const info = new RedisInfo(await asker.info());
+    const info = new RedisInfo(await asker.info('all'));
     const counts = { found: 0, stale: 0 };
     for await (const page of asker.statusKeys()) {
       signal.throwIfAborted();
       for (const key of page) unseen.delete(key);
       await this.page(page, known, isDoubtfulAge(info), counts);
     }
-    const runId = info.text('run_id');
+    const runId = runOf(info);
     const proves = gap.isDatabaseSure && runId !== undefined && runId === gap.runId;
-    const ended = proves ? await this.endMissing(unseen, gap.since, signal) : 0;
+    const ended = proves ? await this.endMissing(unseen, gap, signal) : 0;
     return { runId, ended, ...counts };
   }
 
@@ -86,13 +88,14 @@ export class GapReview {
   /** What two servers share a key of is left to its lifetime: either may have deleted it. */
   private async endMissing(
     unseen: ReadonlyMap<string, readonly number[]>,
-    at: number,
+    { since, runSince = -Infinity }: Gap,
     signal: AbortSignal,
   ): Promise<number> {
     const { relay, asker, now } = this.options;
     const missing = [...unseen].flatMap(([key, slots]) => {
       const [slot] = slots;
-      return slot !== undefined && slots.length === 1 ? [{ key, slot }] : [];
+      const isSole = slot !== undefined && slots.length === 1;
+      return isSole && relay.view.startedAt(slot) >= runSince ? [{ key, slot }] : [];
     });
     const exists = await asker.exist(missing.map(({ key }) => key));
     // One that ends just now is gone there before its last words are here.
@@ -103,7 +106,7 @@ export class GapReview {
     relay.giveUp(
       gone.map(({ slot }) => slot),
       now(),
-      at,
+      since,
     );
     return gone.length;
   }

@@ -22,6 +22,7 @@ export interface RedisWitness {
   /** When Redis was last heard, by `Clock.monotonic()`. */
   readonly heardAt: number;
   readonly runId: string | undefined;
+  readonly runSince: number | undefined;
   readonly isDatabaseSure: boolean;
 }
 
@@ -54,14 +55,15 @@ export class RedisGaps {
   constructor(private readonly options: RedisGapsOptions) {
     const { witness, clock } = options;
     const since = witness?.heardAt ?? clock.monotonic();
-    this.gap = { since, runId: witness?.runId, isDatabaseSure: witness?.isDatabaseSure ?? false };
+    const { runId, runSince, isDatabaseSure = false } = witness ?? {};
+    this.gap = { since, runId, runSince, isDatabaseSure };
     this.silentSince = since;
     this.wasHeard = witness !== undefined;
   }
 
   witness(): RedisWitness {
-    const { runId, isDatabaseSure } = this.gap;
-    return { heardAt: this.silentSince ?? this.options.clock.monotonic(), runId, isDatabaseSure };
+    const { runId, runSince, isDatabaseSure } = this.gap;
+    return { heardAt: this.silentSince ?? this.options.clock.monotonic(), runId, runSince, isDatabaseSure };
   }
 
   /** Redis is heard from now on. */
@@ -110,7 +112,8 @@ export class RedisGaps {
       const lastWords = (over: AbortSignal): Promise<void> => clock.sleep(LAST_WORDS_MS, over);
       const review = new GapReview({ relay, origins, asker, now: () => clock.monotonic(), lastWords });
       const { runId, ended, found, stale } = await review.run(this.gap, signal);
-      this.gap = { ...this.gap, runId };
+      const isOther = this.gap.runId !== undefined && runId !== this.gap.runId;
+      this.gap = { ...this.gap, runId, runSince: isOther ? clock.monotonic() : this.gap.runSince };
       this.ended += ended;
       this.found += found;
       this.staleKeys = stale;

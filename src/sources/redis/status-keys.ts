@@ -35,6 +35,21 @@ export function isDoubtfulAge(info: RedisInfo): (idleSeconds: number) => boolean
   return (idle) => !nothingLoaded && idle >= uptime - LOADED_WITHIN_S && idle <= uptime + 1;
 }
 
+/** Of INFO: what takes a key away, or keeps one out, although its allocation goes on (7.0.15; errors since 6.2). */
+const KEY_LOSSES = [
+  ...['master_replid', 'evicted_keys', 'cmdstat_flushall', 'cmdstat_flushdb', 'cmdstat_swapdb'],
+  ...['errorstat_OOM', 'errorstat_MISCONF', 'errorstat_NOREPLICAS', 'errorstat_READONLY'],
+];
+
+/**
+ * The run of Redis, as far as its keys go: another one too since it was flushed, threw keys away, refused to write some, or
+ * became somebody's replica or master. undefined: not known.
+ */
+export function runOf(info: RedisInfo): string | undefined {
+  const id = info.text('run_id');
+  return id && [id, ...KEY_LOSSES.flatMap((name) => info.text(name) ?? [])].join(' ');
+}
+
 /** Whether a key of that age may be of an allocation that is open, so that its value is worth reading. */
 export function isYoung(idleSeconds: number | undefined, isDoubtful: (idleSeconds: number) => boolean): boolean {
   return idleSeconds !== undefined && idleSeconds <= DEFAULT_LIFETIME_S + GRACE_S && !isDoubtful(idleSeconds);

@@ -210,6 +210,42 @@ describe('after a gap', () => {
     expect(bytesOf(closed[0] as ClosedAllocation)).toEqual([500, 500]);
   });
 
+  /** As a Redis that is full: it publishes, and keeps nothing. */
+  async function withoutRoom(commands: readonly Command[]): Promise<void> {
+    await redis.cli.config('SET', 'maxmemory', '1mb');
+    await redis.pipeline(commands);
+    await redis.cli.config('SET', 'maxmemory', '0');
+  }
+
+  test.each([
+    ['was started again', () => redis.pipeline(begin('alice')).then(() => redis.kill()), () => redis.startAgain()],
+    ['was flushed', () => redis.pipeline(begin('alice')), () => redis.cli.flushall()],
+    ['was full', () => withoutRoom(begin('alice')), () => Promise.resolve()],
+  ])(
+    'of a Redis that %s a missing key proves nothing of what began before, at no later gap',
+    async (_, first, then) => {
+      const made = await listen();
+      await redis.pipeline(begin('bob', 2));
+      await eventually('the keys are known to be there', () => made.gaps.witness().isDatabaseSure);
+      const { runId } = made.gaps.witness();
+      await first();
+      await eventually('both are open', () => relay.openAllocations === 2);
+      await then();
+      await redis.cli.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
+      await eventually('it was looked at', () => made.gaps.witness().runId !== runId);
+      await heard(made);
+      await redis.pipeline(begin('carol', 3));
+      await eventually('a third is open', () => relay.openAllocations === 3);
+      const killed = redis.cli.multi().call('CLIENT', 'KILL', 'TYPE', 'pubsub');
+      await killed.call('DEL', keyOf('carol', 3)).exec();
+      await eventually('it was looked at again', () => made.gaps.ended > 0);
+      expect(closed.map(({ username }) => username)).toEqual(['carol']);
+      await redis.pipeline(end('alice', 500));
+      await eventually('it is over', () => closed.length === 2);
+      expect(closed[1]).toMatchObject({ username: 'alice', settled: 'exact' });
+    },
+  );
+
   test('a subscriber that Redis cuts off for its output buffer sees the gap', async () => {
     const made = await listen();
     await redis.pipeline(begin('alice'));

@@ -3,13 +3,13 @@ import { GapReview, type Gap } from '../../../../src/sources/redis/gap-review';
 import { keyOf, RedisLines } from './redis-lines';
 
 const SINCE = 500;
-const SURE: Gap = { since: SINCE, runId: 'abc', isDatabaseSure: true };
+const SURE: Gap = { since: SINCE, runId: 'abc', runSince: undefined, isDatabaseSure: true };
 const never = new AbortController().signal;
 
 /** A Redis that holds these keys. */
-function askerWith(keys: readonly string[], runId = 'abc'): RedisAsker {
+function askerWith(keys: readonly string[]): RedisAsker {
   const asker: Partial<RedisAsker> = {
-    info: () => Promise.resolve(`run_id:${runId}\r\nuptime_in_seconds:9000\r\n`),
+    info: () => Promise.resolve('run_id:abc\r\nuptime_in_seconds:9000\r\n'),
     async *statusKeys() {
       await Promise.resolve();
       if (keys.length > 0) yield [...keys];
@@ -52,6 +52,7 @@ test('what ends just now, its key gone and its last words on the way, ends as it
 test.each([
   ['another run of Redis', { ...SURE, runId: 'xyz' }],
   ['one that was not known before', { ...SURE, runId: undefined }],
+  ['another run of Redis since it began', { ...SURE, runSince: 1e6 }],
   ['a database that may be the wrong one', { ...SURE, isDatabaseSure: false }],
 ])('%s: a missing key proves nothing', async (_, gap) => {
   const lines = new RedisLines();
