@@ -2,7 +2,7 @@ import type { Relay } from '../../turn/relay';
 import type { RedisAsker } from './asker';
 import { RedisInfo } from './info';
 import type { RedisOrigins } from './redis-origins';
-import { isDoubtfulAge, isStale, isYoung, keysOfOpen, runOf, StatusKeys } from './status-keys';
+import { isDoubtfulAge, isStale, isYoung, keysOfOpen, runOf, StatusKeys, wasReplica } from './status-keys';
 
 export interface GapReviewOptions {
   readonly relay: Relay;
@@ -54,16 +54,28 @@ export class GapReview {
     const known = keysOfOpen(relay, origins.numbers);
     const unseen = new Map(known);
     const info = new RedisInfo(await asker.info('all'));
+    const isDoubtful = isDoubtfulAge(info, wasReplica(info) ? await this.oldestAge(signal) : undefined);
     const counts = { found: 0, stale: 0 };
     for await (const page of asker.statusKeys()) {
       signal.throwIfAborted();
       for (const key of page) unseen.delete(key);
-      await this.page(page, known, isDoubtfulAge(info), counts);
+      await this.page(page, known, isDoubtful, counts);
     }
     const runId = runOf(info);
     const proves = gap.isDatabaseSure && runId !== undefined && runId === gap.runId;
     const ended = proves ? await this.endMissing(unseen, gap, signal) : 0;
     return { runId, ended, ...counts };
+  }
+
+  /** Seconds since the key was written that nobody has written for longest. */
+  private async oldestAge(signal: AbortSignal): Promise<number> {
+    const { asker } = this.options;
+    let oldest = 0;
+    for await (const page of asker.statusKeys()) {
+      signal.throwIfAborted();
+      for (const idle of await asker.idleSeconds(page)) oldest = Math.max(oldest, idle ?? 0);
+    }
+    return oldest;
   }
 
   private async page(

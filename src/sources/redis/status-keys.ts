@@ -28,11 +28,20 @@ export function keysOfOpen(relay: Relay, origins: ReadonlySet<number>): Map<stri
   return keys;
 }
 
-/** Which ages in seconds say nothing of a key, since Redis may have read it from disk then. */
-export function isDoubtfulAge(info: RedisInfo): (idleSeconds: number) => boolean {
+/** Which ages in seconds say nothing of a key, since Redis may have read it from disk then, or got it from its master (`oldest`). */
+export function isDoubtfulAge(info: RedisInfo, oldest = Infinity): (idleSeconds: number) => boolean {
   const nothingLoaded = info.number('rdb_last_load_keys_loaded') === 0 && info.number('aof_enabled') === 0;
   const uptime = info.number('uptime_in_seconds') ?? 0;
-  return (idle) => !nothingLoaded && idle >= uptime - LOADED_WITHIN_S && idle <= uptime + 1;
+  return (idle) =>
+    idle >= oldest - LOADED_WITHIN_S || (!nothingLoaded && idle >= uptime - LOADED_WITHIN_S && idle <= uptime + 1);
+}
+
+/**
+ * Whether it was given its keys by another Redis, all at once and without their ages (7.0.15): whatever it had before is
+ * gone, so that none of its keys is older, and those that nobody has written since are the oldest.
+ */
+export function wasReplica(info: RedisInfo): boolean {
+  return info.text('role') === 'slave' || (info.number('second_repl_offset') ?? -1) !== -1;
 }
 
 /** Of INFO: what takes a key away, or keeps one out, although its allocation goes on (7.0.15; errors since 6.2). */

@@ -294,6 +294,25 @@ test('keys that coturn left behind are told from live ones by their age', async 
   expect(relay.view.allocation(slot, systemClock.monotonic())).toMatchObject({ remote: '192.0.2.1:1003' });
 });
 
+test('keys that a replica was given together are as old as that, and prove nothing', async () => {
+  await redis.pipeline(begin('dead', 1));
+  const replica = await RedisServer.start([`masterauth ${redis.password}`]);
+  ends.push(() => replica.remove());
+  const isOld = async (): Promise<boolean> =>
+    Number(/uptime_in_seconds:(\d+)/.exec(await replica.cli.info('server'))?.[1]) > 7;
+  await eventually('its keys are not as old as itself', isOld);
+  await replica.cli.call('REPLICAOF', '127.0.0.1', String(redis.port));
+  await eventually('it has the keys', async () => (await replica.cli.exists(keyOf('dead', 1))) === 1);
+  const given = performance.now();
+  await replica.cli.call('REPLICAOF', 'NO', 'ONE');
+  await eventually('they are some seconds old', () => performance.now() - given > 6_500);
+  await replica.pipeline(begin('live', 2));
+  const made = await listen({ url: replica.url });
+  expect([relay.openAllocations, made.gaps.found]).toEqual([1, 1]);
+  const [slot = -1] = relay.view.allocations();
+  expect(relay.view.principalOf(slot).username).toBe('live');
+});
+
 /** Makes a key look as if nobody had written it for so long. */
 async function age(key: string, seconds: number): Promise<void> {
   const dump = await redis.cli.dumpBuffer(key);
