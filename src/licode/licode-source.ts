@@ -136,6 +136,8 @@ export class LicodeSource implements Service, FailureSource {
     link.rpc.giveUp();
     await rounds;
     this.last = undefined;
+    // Of the time without a connection nobody tells: the last interval's failures must not stand for it.
+    this.failures.endInterval();
     await link.close();
   }
 

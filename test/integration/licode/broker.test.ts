@@ -29,8 +29,8 @@ afterEach(async () => {
   await cluster.stop();
 });
 
-async function startSource(amqp = rabbitmq.url): Promise<void> {
-  ({ source, lines } = makeSource({ amqp }));
+async function startSource(amqp = rabbitmq.url, interval = 0.2): Promise<void> {
+  ({ source, lines } = makeSource({ amqp, interval }));
   await source.start();
 }
 
@@ -76,6 +76,15 @@ test('a connection that RabbitMQ closes is made again, and the sessions left ope
   await eventually('all is well', () => source.components[1]?.answered === 2);
   await source.stop();
   expect(openSessions(cluster)).toBe(0);
+});
+
+test('failures of the last interval are shown no longer than there is a connection', async () => {
+  await cluster.start(rabbitmq.url);
+  await startSource(rabbitmq.url, 60);
+  await eventually('they are shown', () => source.recent.ice === 6);
+  await rabbitmq.closeConnection('turnkeeper');
+  await eventually('it is down', () => !source.up);
+  expect([source.recent.ice, source.total.ice]).toEqual([0, 6]);
 });
 
 test('an exchange that is deleted loses nothing but the time until it is declared again', async () => {
