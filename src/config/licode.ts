@@ -5,7 +5,7 @@ import { waitingTime } from './units';
 export const licode = z.strictObject({
   amqp: z
     .string()
-    .regex(/^amqps?:\/\/\S+$/, 'expected a URL such as amqp://user:password@host:5672')
+    .refine(isBrokerUrl, 'expected a URL such as amqp://user:password@host:5672')
     .meta({ secret: true }),
   /** Before the names that the original exporters gave. */
   prefix: z
@@ -16,3 +16,8 @@ export const licode = z.strictObject({
   /** How often they are asked. */
   interval: waitingTime.refine((seconds) => seconds >= 0.1, 'must be at least 100ms').default(20),
 });
+
+/** Also whether there can be such a port. */
+function isBrokerUrl(text: string): boolean {
+  return /^amqps?:\/\/\S+$/.test(text) && URL.canParse(text) && new URL(text).hostname !== '';
+}

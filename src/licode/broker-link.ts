@@ -109,7 +109,6 @@ async function openRpc(
 }
 
 function withHeartbeat(url: string): string {
-  if (!URL.canParse(url)) return url; // amqplib says what is wrong with it
   const parsed = new URL(url);
   if (!parsed.searchParams.has('heartbeat')) parsed.searchParams.set('heartbeat', HEARTBEAT_SECONDS);
   return parsed.href;

@@ -37,6 +37,17 @@ test.each([
   ]);
 });
 
+test.each(['amqp://', 'http://host', 'amqp://host:99999', 'amqp://u:p@host:port', 'amqp://a b', 'x'])(
+  '%p is no URL of a RabbitMQ',
+  (amqp) => {
+    expect(mistakes({ licode: { amqp } })).toEqual([expect.stringMatching(/^licode\.amqp: expected a URL/)]);
+  },
+);
+
+test('a RabbitMQ is taken over TLS too, and at the usual port', () => {
+  expect(mistakes({ licode: { amqp: 'amqps://u:p%40ss@[::1]/vhost?heartbeat=5' } })).toEqual([]);
+});
+
 test('long-term users need to know the database of a coturn that somebody else runs', () => {
   const credentials = { mode: 'user' };
   expect(mistakes({ coturn: observed, credentials })).toEqual([expect.stringMatching(/^credentials: .*userdb/)]);
