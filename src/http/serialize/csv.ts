@@ -1,6 +1,10 @@
-/** What begins so is a formula for a spreadsheet (OWASP, "CSV Injection"): names come from clients of coturn. */
-const FORMULA = /^[=+\-@\t\r\n]/;
-const NEEDS_QUOTES = /[",\r\n]/;
+/**
+ * What begins so is a formula for a spreadsheet (OWASP, "CSV Injection"): names come from clients of coturn. Also within a
+ * name: where commas are for decimals Excel begins a cell at `;`, and LibreOffice does at `;` and tab everywhere.
+ */
+const BEFORE_FORMULA = /(?=[=+\-@\t\r\n])(?<=^|[;\t\r\n]"*)/g;
+/** Quoted, a name stays one cell for LibreOffice. */
+const NEEDS_QUOTES = /[",;\t\r\n]/;
 
 export type CsvValue = string | number | boolean | readonly string[];
 
@@ -12,6 +16,6 @@ export function csvLine(values: readonly CsvValue[]): string {
 function fieldOf(value: CsvValue): string {
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   const text = typeof value === 'string' ? value : value.join(' ');
-  const harmless = FORMULA.test(text) ? `'${text}` : text;
+  const harmless = text.replaceAll(BEFORE_FORMULA, "'");
   return NEEDS_QUOTES.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }

@@ -77,7 +77,7 @@ describe('an export', () => {
     const [, ...rows] = parseCsv((await get(file, 'format=csv')).text);
     const cells = rows.flat();
     expect(cells).toContain(`'=HYPERLINK("http://evil.example")`);
-    expect(cells.filter((cell) => /^[=+\-@\t\r\n]/.test(cell))).toEqual([]);
+    expect(cells.filter((cell) => /(^|[;\t\r\n])[=+\-@\t\r\n]/.test(cell))).toEqual([]);
   });
 
   test('of sums as CSV and NDJSON has the keys first, in their order', async () => {
@@ -107,7 +107,7 @@ describe('an export', () => {
 /** What stands in a cell: a name that is a formula is taken its force. */
 function cellOf(value: unknown): string {
   const text = Array.isArray(value) ? value.join(' ') : String(value);
-  return typeof value === 'string' && /^[=+\-@\t\r\n]/.test(text) ? `'${text}` : text;
+  return typeof value === 'string' ? text.replaceAll(/(?<=^|[;\t\r\n])(?=[=+\-@\t\r\n])/g, "'") : text;
 }
 
 /** SQLite's order. */
