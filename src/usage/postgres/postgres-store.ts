@@ -11,12 +11,15 @@ import type {
   UsageStore,
   UsageSum,
 } from '../usage-store';
+import { ReadSlots } from '../read-slots';
 import { explained, PostgresPool, type PostgresPoolOptions } from './postgres-pool';
 import { arraysOf, FORGET_OPEN, GIVE_WAY, INSERT, LOCK, MIGRATIONS } from './postgres-schema';
 
 export type PostgresStoreOptions = Omit<PostgresPoolOptions, 'connections'>;
 
 const CONNECTIONS = 4;
+/** A read holds its connection for as long as its reader is slow: one is left for who writes. */
+const READS = CONNECTIONS - 1;
 const BATCH = 500;
 
 /** Throws nothing: the database may be away. */
@@ -26,6 +29,7 @@ export function createPostgresStore(options: PostgresStoreOptions): UsageStore {
 
 class PostgresStore implements UsageStore {
   private readonly pool: PostgresPool;
+  private readonly readSlots = new ReadSlots(READS);
 
   constructor(options: PostgresStoreOptions) {
     this.pool = new PostgresPool({ ...options, connections: CONNECTIONS });
@@ -106,8 +110,17 @@ class PostgresStore implements UsageStore {
     return offsetsBetween(first, last, timeZone);
   }
 
-  /** The rows of a query, fetched a batch at a time. */
   private async *read(sql: string, values: readonly unknown[]): AsyncGenerator<readonly unknown[]> {
+    const giveBack = await this.readSlots.take();
+    try {
+      yield* this.batches(sql, values);
+    } finally {
+      giveBack();
+    }
+  }
+
+  /** The rows of a query, fetched a batch at a time. */
+  private async *batches(sql: string, values: readonly unknown[]): AsyncGenerator<readonly unknown[]> {
     const client = await this.pool.connect();
     let isWhole = false;
     try {

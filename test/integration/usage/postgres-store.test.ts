@@ -54,6 +54,20 @@ test('a connection on which nothing comes any more is given up, and another one 
   }
 }, 30_000);
 
+test('exports that nobody reads on leave a connection for who writes, and are gone on with', async () => {
+  const store = await open();
+  await store.append([usageRecord('a-1')]);
+  const exports = Array.from({ length: 5 }, () => store.records({})[Symbol.asyncIterator]());
+  const firsts = exports.map((one) => one.next());
+  await Promise.all(firsts.slice(0, 3));
+  await store.append([usageRecord('a-2')]);
+  for (const [i, one] of exports.entries()) {
+    expect((await firsts[i])?.value).toMatchObject([{ id: 'a-1' }, { id: 'a-2' }].slice(0, i < 3 ? 1 : 2));
+    await one.return?.();
+  }
+  await store.close();
+});
+
 test('tables of a newer version are left alone, and that is said', async () => {
   const store = await open();
   await postgres.query('UPDATE turnkeeper_version SET version = 99');
