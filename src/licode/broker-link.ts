@@ -1,5 +1,6 @@
 import type { Channel, ChannelModel } from 'amqplib';
 import type { Clock } from '../lib/clock';
+import { messageOf } from '../lib/errors';
 import { RpcClient } from './rpc-client';
 import type { Rejections } from './rejections';
 import { withinTime } from './waiting';
@@ -44,10 +45,17 @@ export async function connectBroker({ url, clock, rejections, signal }: BrokerOp
     return await openLink(connection, socket, clock, rejections);
   } catch (error) {
     socket.abort(error);
-    throw error;
+    throw explained(error);
   } finally {
     signal.removeEventListener('abort', abort);
   }
+}
+
+/** amqplib 2.3.1 keeps to itself why RabbitMQ closes a connection that asks for a virtual host. */
+function explained(error: unknown): unknown {
+  if (!messageOf(error).startsWith('Expected ConnectionOpenOk')) return error;
+  const why = 'RabbitMQ has not the virtual host that licode.amqp names (/ unless one is named), or refuses it to the user';
+  return new Error(why, { cause: error });
 }
 
 /** What RabbitMQ's own tools show. */

@@ -109,6 +109,12 @@ test('a user that RabbitMQ refuses is told once, without the password', async ()
   expect(JSON.stringify(lines)).not.toContain('hunter2');
 });
 
+test('a virtual host that RabbitMQ does not have is said to be the trouble', async () => {
+  await startSource(`${rabbitmq.url}/nowhere`);
+  await eventually('it said so', () => lines.length > 0);
+  expect(JSON.stringify(lines)).toMatch(/virtual host/);
+});
+
 describe('what is no RabbitMQ', () => {
   const sockets = new Set<Socket>();
   let server: Server;
