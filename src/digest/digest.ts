@@ -1,4 +1,5 @@
 import { ABNORMAL_ENDS, abnormalEnd, type AbnormalEnd } from '../turn/abnormal-end';
+import type { Mark } from '../usage/mark';
 import type { PlacedRecord } from '../usage/usage-store';
 
 /** A session in a digest. It holds the user's id, and nothing that makes a credential work. */
@@ -27,12 +28,6 @@ export interface Digest {
   readonly byEnd: Readonly<Record<AbnormalEnd, number>>;
   /** The first `MAX_LISTED`, in the order of their arrival. */
   readonly sessions: readonly DigestSession[];
-}
-
-/** The record that was read last. */
-export interface Mark {
-  readonly place: number;
-  readonly id: string;
 }
 
 export const MAX_LISTED = 100;

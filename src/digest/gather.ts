@@ -1,5 +1,6 @@
+import { stands } from '../usage/mark';
 import type { UsageReader } from '../usage/usage-store';
-import { DigestBuilder, type Mark } from './digest';
+import { DigestBuilder } from './digest';
 import type { Told } from './digest-file';
 
 type Reader = Pick<UsageReader, 'records'>;
@@ -18,11 +19,4 @@ export async function gather(reader: Reader, { until, from, last }: Told): Promi
       builder.add(record);
     });
   return builder;
-}
-
-async function stands(reader: Reader, { place, id }: Mark): Promise<boolean> {
-  for await (const [record] of reader.records({ after: place - 1, limit: 1 })) {
-    return record?.place === place && record.id === id;
-  }
-  return false;
 }

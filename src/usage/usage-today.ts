@@ -2,7 +2,8 @@ import type { Clock } from '../lib/clock';
 import { messageOf } from '../lib/errors';
 import type { Logger } from '../lib/logger';
 import type { Service } from '../lib/services';
-import type { UsageReader } from './usage-store';
+import { stands, type Mark } from './mark';
+import type { PlacedRecord, UsageReader } from './usage-store';
 
 export interface UsageTodayOptions {
   readonly store: UsageReader;
@@ -25,7 +26,7 @@ export class UsageToday implements Service {
   readonly name = 'usage today';
   private bytes = new Map<string, number>();
   private day = 0;
-  private last = 0;
+  private last: Mark | undefined;
   private trouble = false;
   private readonly ended = new AbortController();
 
@@ -62,19 +63,33 @@ export class UsageToday implements Service {
 
   private async poll(): Promise<void> {
     const day = this.today();
-    if (day !== this.day) this.bytes = new Map();
-    this.day = day;
-    for await (const batch of this.options.store.records({ from: day * DAY_MS, after: this.last })) {
+    if (day !== this.day || !(await this.canGoOn())) this.begin(day);
+    const query = { from: day * DAY_MS, to: (day + 1) * DAY_MS, after: this.last?.place };
+    for await (const batch of this.options.store.records(query)) {
       if (this.ended.signal.aborted) return;
-      for (const record of batch) {
-        const owner = this.options.ownerOf(record.userId);
-        const { clientReceivedBytes, clientSentBytes, peerReceivedBytes, peerSentBytes, place } = record;
-        this.last = place;
-        if (this.bytes.size >= MAX_USERS && !this.bytes.has(owner)) continue;
-        const bytes = clientReceivedBytes + clientSentBytes + peerReceivedBytes + peerSentBytes;
-        this.bytes.set(owner, (this.bytes.get(owner) ?? 0) + bytes);
-      }
+      for (const record of batch) this.add(record);
     }
+  }
+
+  /** Not after what was read last where that is gone: places begin anew in a database that is made again. */
+  private async canGoOn(): Promise<boolean> {
+    return this.last === undefined || (await stands(this.options.store, this.last));
+  }
+
+  /** From the day's first record on: a clock that stepped may have read it before, as another day's. */
+  private begin(day: number): void {
+    this.bytes = new Map();
+    this.day = day;
+    this.last = undefined;
+  }
+
+  private add(record: PlacedRecord): void {
+    const { place, id, clientReceivedBytes, clientSentBytes, peerReceivedBytes, peerSentBytes } = record;
+    this.last = { place, id };
+    const owner = this.options.ownerOf(record.userId);
+    if (this.bytes.size >= MAX_USERS && !this.bytes.has(owner)) return;
+    const bytes = clientReceivedBytes + clientSentBytes + peerReceivedBytes + peerSentBytes;
+    this.bytes.set(owner, (this.bytes.get(owner) ?? 0) + bytes);
   }
 
   private today(): number {
