@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Config } from '../config/schema';
 import type { Clock } from '../lib/clock';
+import { UserError } from '../lib/errors';
 import type { Logger } from '../lib/logger';
 import type { Service } from '../lib/services';
 import type { Tracer } from '../lib/tracer';
@@ -33,15 +34,33 @@ export interface OpenUsageOptions {
 /** Throws UserError when the data directory's file can't be used. A database elsewhere may be away. */
 export async function openUsage({ config, stamp, tracer, clock, logger }: OpenUsageOptions): Promise<OpenUsage> {
   const { dataDir, usage } = config;
-  const { ledger, store: local } = createSqliteUsage({ file: join(dataDir, 'usage.db'), logger });
+  const path = join(dataDir, 'usage.db');
+  const { ledger, store: local } = createSqliteUsage({ file: path, logger });
   const file = tracedLedgerFile(ledger, tracer);
   const opened = await file.open();
-  const kept = readKept(opened.blocks, stamp);
+  const kept = await keptIn(path, file, opened, stamp);
   if (usage.store === 'sqlite') return { file, store: local, shipper: undefined, opened, kept };
   // Loaded only where it is used: that is a tenth of the start.
   const { createPostgresStore } = await import('./postgres/postgres-store.js');
   const store = tracedStore(createPostgresStore({ url: usage.store, logger }), tracer);
   return { file, store, shipper: new Shipper({ file, store, clock, logger }), opened, kept };
+}
+
+/**
+ * Where the file is well and its blocks are not, neither SQLite nor the disk has lost anything: that is for somebody to
+ * look at, and nothing is put aside. Rejects with a UserError then.
+ */
+async function keptIn(path: string, file: LedgerFile, { blocks }: OpenedLedger, stamp: Stamp): Promise<Kept> {
+  try {
+    return readKept(blocks, stamp);
+  } catch (error) {
+    await file.close();
+    const advice =
+      'move it away, with its -wal and -shm, and another one is begun; its records can be read where it is then';
+    throw new UserError('bad_config', `What ${path} says of the open sessions is damaged: ${advice}.`, {
+      cause: error,
+    });
+  }
 }
 
 /** Closes the file when everything that writes to it has stopped. */
