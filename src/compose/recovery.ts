@@ -6,6 +6,7 @@ import type { StatsdbSource } from '../sources/statsdb/statsdb-source';
 import type { Relay } from '../turn/relay';
 import { LogRecovery, type LogRecoveryOptions } from '../usage/log-recovery';
 import { logWitnessIn } from '../usage/log-witness';
+import type { OpenUsage } from '../usage/open-usage';
 import type { Context } from './context';
 
 export function logPath(config: Config): string {
@@ -27,10 +28,18 @@ export function createRecovery(
     origins: () => present(statsdb()),
     witness: logWitnessIn(usage.kept.witness),
     shift: usage.kept.shift,
-    recorded: recordedLife(config, clock),
+    recorded: isBegunAnew(usage) ? undefined : recordedLife(config, clock),
     clock,
     logger,
   });
+}
+
+/**
+ * An own file that was lost, while the database elsewhere has the records that it gave: what the log tells of the time
+ * before would make each once more.
+ */
+function isBegunAnew({ shipper, opened }: OpenUsage): boolean {
+  return shipper !== undefined && opened.commit === 0;
 }
 
 function recordedLife({ dataDir }: Config, clock: Clock): LogRecoveryOptions['recorded'] {
