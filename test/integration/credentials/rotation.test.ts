@@ -85,6 +85,18 @@ test('rotates by itself when it is due, and at once where that is asked for', as
   expect(await admin().secrets()).toEqual([two.current().value]);
 });
 
+test('a secret that was made while the clock was a year ahead is renewed once the clock is right', async () => {
+  now += 365 * 24 * HOUR_MS;
+  const ahead = rotation(undefined, 24 * HOUR_MS);
+  await ahead.start();
+  await ahead.stop();
+  now -= 365 * 24 * HOUR_MS;
+  const right = rotation(undefined, 24 * HOUR_MS);
+  await right.start();
+  expect(right.current()).toMatchObject({ madeAt: now });
+  expect(right.accepts((secret) => secret === 'the-first-secret')).toBe(true);
+});
+
 test('leaves what others put into the database', async () => {
   await admin().addSecret('of-another-agent');
   const one = rotation();
