@@ -164,6 +164,16 @@ test('a database that was made anew is read from the last digest on', async () =
   expect(posted.map(idsIn)).toEqual([['a-1', 'a-2'], ['b-1']]);
 });
 
+test('an agent that began while its clock was a day ahead tells of what ends once the clock is right', async () => {
+  const ahead = { until: START + 24 * HOUR, from: START + 24 * HOUR };
+  writeFileSync(join(folder.path, 'digest.json'), JSON.stringify({ email: ahead, webhook: ahead }));
+  await start();
+  await pass(MINUTE);
+  await store.append([usageRecord('a-1', { ...LOST, endedAt: START + 2 * MINUTE })]);
+  await pass(HOUR);
+  expect([mails(), posted.map(idsIn)]).toEqual([1, [['a-1']]]);
+});
+
 test('a state that can not be read keeps no agent from starting', async () => {
   const file = join(folder.path, 'digest.json');
   writeFileSync(file, '{"email":');
