@@ -47,9 +47,14 @@ export class FleetView {
     return this.known.size - this.relays().length;
   }
 
-  /** The fleet is known as it was then, milliseconds since the epoch; undefined before it was first known. */
+  /**
+   * The fleet is known as it was then, milliseconds since the epoch; undefined before it was first known. As the wall
+   * clock goes now: how old that is does not change where the clock steps.
+   */
   get asOf(): number | undefined {
-    return this.isCurrent ? this.options.session.lastHeardAt : this.currentUntil;
+    const { session, clock } = this.options;
+    const at = this.isCurrent ? session.lastHeardAt : this.currentUntil;
+    return at === undefined ? undefined : at + clock.now() - clock.monotonic();
   }
 
   private lose(server: string): void {

@@ -32,7 +32,7 @@ export class ZookeeperSession implements Service {
   connection: ZookeeperConnection | undefined;
   /** How many sessions ended because ZooKeeper had not heard of them. */
   expired = 0;
-  /** When ZooKeeper answered last, milliseconds since the epoch. */
+  /** When ZooKeeper answered last, by `Clock.monotonic()`. */
   lastHeardAt: number | undefined;
   private readonly listeners: ((connection: ZookeeperConnection) => void)[] = [];
   private mended: MendedClient | undefined;
@@ -108,7 +108,7 @@ export class ZookeeperSession implements Service {
     const server = mended.socket()?.remoteAddress;
     const connection = new ZookeeperConnection(client, client.getSessionId().toString('hex'), mended.hangUp);
     this.connection = tracedConnection(connection, tracer);
-    this.lastHeardAt = clock.now();
+    this.lastHeardAt = clock.monotonic();
     this.isAway = false;
     logger.info({ server, sessionTimeoutMs: client.getSessionTimeout() }, 'ZooKeeper answers');
     for (const tell of this.listeners) tell(this.connection);
@@ -174,7 +174,7 @@ export class ZookeeperSession implements Service {
   private async ask(connection: ZookeeperConnection): Promise<void> {
     try {
       await connection.exists('/');
-      this.lastHeardAt = this.options.clock.now();
+      this.lastHeardAt = this.options.clock.monotonic();
       this.unanswered = undefined;
     } catch (error) {
       this.options.logger.debug({ err: error }, 'ZooKeeper did not answer');
