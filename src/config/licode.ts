@@ -3,10 +3,7 @@ import { waitingTime } from './units';
 
 /** `licode`: the RabbitMQ over which licode, or a signalling server that descends from it, is asked. */
 export const licode = z.strictObject({
-  amqp: z
-    .string()
-    .refine(isBrokerUrl, 'expected a URL such as amqp://user:password@host:5672')
-    .meta({ secret: true }),
+  amqp: z.string().refine(isBrokerUrl, 'expected a URL such as amqp://user:password@host:5672').meta({ secret: true }),
   /** Before the names that the original exporters gave. */
   prefix: z
     .string()

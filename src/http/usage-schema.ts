@@ -38,7 +38,10 @@ export const usageQuery = z.strictObject({
   limit: wholeNumber(MAX_RECORDS)
     .optional()
     .describe(`of records; as JSON ${DEFAULT_JSON_RECORDS} by default, ${MAX_JSON_RECORDS} at most; otherwise all`),
-  format: z.enum(USAGE_FORMATS).optional().describe("overrides `Accept`; CSV has `'` before what a spreadsheet would run"),
+  format: z
+    .enum(USAGE_FORMATS)
+    .optional()
+    .describe("overrides `Accept`; CSV has `'` before what a spreadsheet would run"),
 });
 
 const recordObject = z.object({

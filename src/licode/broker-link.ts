@@ -54,7 +54,8 @@ export async function connectBroker({ url, clock, rejections, signal }: BrokerOp
 /** amqplib 2.3.1 keeps to itself why RabbitMQ closes a connection that asks for a virtual host. */
 function explained(error: unknown): unknown {
   if (!messageOf(error).startsWith('Expected ConnectionOpenOk')) return error;
-  const why = 'RabbitMQ has not the virtual host that licode.amqp names (/ unless one is named), or refuses it to the user';
+  const why =
+    'RabbitMQ has not the virtual host that licode.amqp names (/ unless one is named), or refuses it to the user';
   return new Error(why, { cause: error });
 }
 
