@@ -25,7 +25,8 @@ beforeAll(async () => {
   });
   await once(silent, 'listening');
   const keys = [apiKey(KEYS.credentials, 'credentials'), apiKey(KEYS.report, 'report')];
-  home = await AgentHome.create({}, { keys });
+  // Without the short lifetime of the others: on a busy machine an allocation would end before its call has failed.
+  home = await AgentHome.create({ extra: { 'relay-threads': 2 } }, { keys });
   ends.push(() => home.remove());
   home.configure({}, { web: { listenAddress: `127.0.0.1:${home.ports.web}`, cors: [page.origin()] } });
   await home.start();

@@ -24,7 +24,10 @@ beforeAll(async () => {
   });
   await once(silent, 'listening');
   // Without the short lifetime of the others: on a busy machine an allocation would end before its call has failed.
-  home = await AgentHome.create({ extra: { 'relay-threads': 2 } }, { licode: { amqp: rabbitmq.url, interval: '500ms' } });
+  home = await AgentHome.create(
+    { extra: { 'relay-threads': 2 } },
+    { licode: { amqp: rabbitmq.url, interval: '500ms' } },
+  );
   ends.push(() => home.remove());
   await home.start();
 });
