@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { percentDecoded } from '../lib/percent-decoded';
 import { rule } from './rules';
 import { duration } from './units';
 
@@ -58,16 +59,10 @@ function isWebhookUrl(text: string): boolean {
 function isSmtpUrl(text: string): boolean {
   if (!/^smtps?:\/\/\S+$/.test(text) || !URL.canParse(text)) return false;
   const { hostname, username, password, pathname, search, hash } = new URL(text);
-  if ((username === '') !== (password === '') || !isDecodable(username) || !isDecodable(password)) return false;
-  return hostname !== '' && ['', '/'].includes(pathname) && search === '' && hash === '';
-}
-
-/** Whether each `%` begins a character, which `decodeURIComponent` asks for. */
-function isDecodable(text: string): boolean {
-  try {
-    decodeURIComponent(text);
-    return true;
-  } catch {
+  if (
+    (username === '') !== (password === '') ||
+    [username, password].some((part) => percentDecoded(part) === undefined)
+  )
     return false;
-  }
+  return hostname !== '' && ['', '/'].includes(pathname) && search === '' && hash === '';
 }

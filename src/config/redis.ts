@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { percentDecoded } from '../lib/percent-decoded';
 
 const EXPECTED_URL = 'expected a URL such as redis://user:password@host:6379/0, or rediss:// for TLS';
 const path = z.string().min(1);
@@ -18,16 +19,6 @@ export const redis = z.strictObject({
 function isRedisUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const url = new URL(text);
-  if (!isDecodable(url.username) || !isDecodable(url.password)) return false;
+  if ([url.username, url.password].some((part) => percentDecoded(part) === undefined)) return false;
   return /^rediss?:$/.test(url.protocol) && url.hostname !== '' && /^(\/\d{0,9})?$/.test(url.pathname);
-}
-
-/** Whether each `%` begins a character, which `decodeURIComponent` asks for. */
-function isDecodable(text: string): boolean {
-  try {
-    decodeURIComponent(text);
-    return true;
-  } catch {
-    return false;
-  }
 }

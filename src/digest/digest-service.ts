@@ -2,6 +2,7 @@ import { within } from '../coturn/within';
 import type { Clock } from '../lib/clock';
 import { messageOf } from '../lib/errors';
 import type { Logger } from '../lib/logger';
+import { RegularWork } from '../lib/regular-work';
 import type { Service } from '../lib/services';
 import type { UsageReader } from '../usage/usage-store';
 import type { Channel } from './channel';
@@ -33,8 +34,7 @@ interface Trouble {
 /** Tells each channel once a period which sessions ended abnormally; again later where that fails. */
 export class DigestService implements Service {
   readonly name = 'digest';
-  private readonly ended = new AbortController();
-  private working: Promise<void> = Promise.resolve();
+  private readonly regular = new RegularWork();
   private told: ToldChannels = {};
   private readonly troubles = new Map<Channel['name'], Trouble>();
 
@@ -43,22 +43,14 @@ export class DigestService implements Service {
   async start(): Promise<void> {
     const { clock, logger } = this.options;
     await this.begin();
-    clock.every(
-      LOOK_MS,
-      () => {
-        this.working = this.look();
-        return this.working;
-      },
-      this.ended.signal,
-      (error) => {
-        logger.error({ why: messageOf(error) }, 'the digest could not be looked after');
-      },
-    );
+    const look = (): Promise<void> => this.look();
+    this.regular.start(clock, LOOK_MS, look, (error) => {
+      logger.error({ why: messageOf(error) }, 'the digest could not be looked after');
+    });
   }
 
-  async stop(): Promise<void> {
-    this.ended.abort();
-    await this.working.catch(() => undefined);
+  stop(): Promise<void> {
+    return this.regular.stop();
   }
 
   /** A channel that is new is told of what ends from now on, also over the next restart. */
@@ -99,7 +91,7 @@ export class DigestService implements Service {
       await this.tell(channel, told);
       this.troubles.delete(channel.name);
     } catch (error) {
-      if (this.ended.signal.aborted) return;
+      if (this.regular.signal.aborted) return;
       const delay = retryDelay(failures);
       this.troubles.set(channel.name, { failures, nextTry: clock.monotonic() + delay });
       const what = { channel: channel.name, why: messageOf(error), retrySeconds: delay / 1000 };
@@ -113,7 +105,7 @@ export class DigestService implements Service {
     const builder = await gather(usage, told);
     const digest = builder.digest(agent, { end: lastPeriodEnd(to, schedule), from: told.until, to });
     if (digest.total > 0 || evenIfEmpty) {
-      await within(clock, SEND_MS, (late) => channel.send(digest, AbortSignal.any([late, this.ended.signal])));
+      await within(clock, SEND_MS, (late) => channel.send(digest, AbortSignal.any([late, this.regular.signal])));
       logger.info({ channel: channel.name, sessions: digest.total }, 'the digest was sent');
     }
     this.told[channel.name] = { until: to, from: told.from, last: builder.last ?? told.last };

@@ -1,4 +1,5 @@
 import { UserError } from '../lib/errors';
+import { percentDecoded } from '../lib/percent-decoded';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -42,18 +43,11 @@ function checkHeaders(name: string, value: string | undefined): void {
 
 function isHeader(entry: string): boolean {
   const at = entry.indexOf('=');
-  const [name, value] = [entry.slice(0, Math.max(at, 0)), entry.slice(at + 1)].map(decoded);
+  const [name, value] = [entry.slice(0, Math.max(at, 0)), entry.slice(at + 1)].map((part) =>
+    percentDecoded(part.trim()),
+  );
   // RFC 9110, 5.6.2 and 5.5; gRPC takes no tab.
   return /^[\w!#$%&'*+.^`|~-]+$/.test(name ?? '') && /^[ -~]+$/.test(value ?? '');
-}
-
-/** undefined for what is no percent-encoding. */
-function decoded(text: string): string | undefined {
-  try {
-    return decodeURIComponent(text.trim());
-  } catch {
-    return undefined;
-  }
 }
 
 function checkProtocol(name: string, value: string | undefined): void {

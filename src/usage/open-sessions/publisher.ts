@@ -1,6 +1,7 @@
 import type { Clock } from '../../lib/clock';
 import { messageOf } from '../../lib/errors';
 import type { Logger } from '../../lib/logger';
+import { RegularWork } from '../../lib/regular-work';
 import type { Service } from '../../lib/services';
 import type { Relay } from '../../turn/relay';
 import { recordSoFar } from './record-so-far';
@@ -26,8 +27,7 @@ const BATCH = 500;
 export class Publisher implements Service {
   readonly name = 'open sessions';
   private readonly due: Set<number>;
-  private readonly ended = new AbortController();
-  private working: Promise<void> = Promise.resolve();
+  private readonly regular = new RegularWork();
   private trouble: string | undefined;
 
   constructor(private readonly options: PublisherOptions) {
@@ -37,8 +37,8 @@ export class Publisher implements Service {
 
   start(): Promise<void> {
     const { everyMs, clock, logger } = this.options;
-    const work = (): Promise<void> => (this.working = this.work());
-    clock.every(everyMs, work, this.ended.signal, (error) => {
+    const work = (): Promise<void> => this.work();
+    this.regular.start(clock, everyMs, work, (error) => {
       logger.error({ err: error }, 'open sessions could not be published');
     });
     return Promise.resolve();
@@ -47,8 +47,7 @@ export class Publisher implements Service {
   /** The last state is told, where the database is there; sessions may go on in a coturn that runs on. */
   async stop(): Promise<void> {
     const { shared, ledger } = this.options;
-    this.ended.abort();
-    await this.working;
+    await this.regular.stop();
     await this.work();
     if (this.trouble === undefined) await shared.leave(ledger.agent).catch(this.note);
     await shared.close();

@@ -1,6 +1,7 @@
 import type { Clock } from '../../lib/clock';
 import { messageOf } from '../../lib/errors';
 import type { Logger } from '../../lib/logger';
+import { RegularWork } from '../../lib/regular-work';
 import type { Service } from '../../lib/services';
 import type { AgentName, Beat, SharedSessions } from './shared-sessions';
 
@@ -25,23 +26,21 @@ export class Settler implements Service {
   readonly name = 'settlement';
   /** Sessions settled for other agents, since this one's start. */
   settled = 0;
-  private readonly ended = new AbortController();
-  private working: Promise<void> = Promise.resolve();
+  private readonly regular = new RegularWork();
 
   constructor(private readonly options: SettlerOptions) {}
 
   start(): Promise<void> {
     const { everyMs, clock, logger } = this.options;
-    const work = (): Promise<void> => (this.working = this.work());
-    clock.every(everyMs, work, this.ended.signal, (error) => {
+    const work = (): Promise<void> => this.work();
+    this.regular.start(clock, everyMs, work, (error) => {
       logger.error({ err: error }, 'the sessions of other agents could not be settled');
     });
     return Promise.resolve();
   }
 
-  async stop(): Promise<void> {
-    this.ended.abort();
-    await this.working;
+  stop(): Promise<void> {
+    return this.regular.stop();
   }
 
   /** Never rejects. */
@@ -70,7 +69,7 @@ export class Settler implements Service {
   private async settle(gone: Beat): Promise<void> {
     const { shared, ledger, logger } = this.options;
     let sessions = 0;
-    for (let isOver = false; !isOver && !this.ended.signal.aborted;) {
+    for (let isOver = false; !isOver && !this.regular.signal.aborted;) {
       const some = await shared.settleSome(gone, ledger.agent);
       sessions += some.settled;
       this.settled += some.settled;
