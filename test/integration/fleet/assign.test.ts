@@ -99,7 +99,7 @@ test('a relay that drains loses its tasks to another one, for all agents', async
 
 test('a relay that drains while ZooKeeper is silent is not assigned by its own agent, whose view is old', async () => {
   const [one] = (await agents(['a', 'b'], { sessionTimeout: '4s' })) as [TestFleet, TestFleet];
-  one.figures = { ...one.figures, load: 0.1 };
+  one.figures = { ...one.figures, freeMbps: 950, load: 0.1 };
   await one.registry.announce();
   const ask = (task: string) => assigned(one, { task, strategy: 'least-used' });
   await eventually('it is known to be the least used', () => one.view.relays()[0]?.node.load === 0.1);
